@@ -1,0 +1,126 @@
+// Engine: a complete Redis in this process. Session: one logical connection to it.
+//
+//   auto engine = dualis::Engine::Create();
+//   auto session = engine->Connect();
+//   Result<std::optional<std::string>> v = session->Run(cmd::Get{"name"});
+//
+// No thread is started and no socket is opened. Engines do not know of each other.
+#ifndef DUALIS_ENGINE_H_
+#define DUALIS_ENGINE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dualis/args.h"
+#include "dualis/clock.h"
+#include "dualis/command.h"
+#include "dualis/into.h"
+#include "dualis/options.h"
+#include "dualis/reply.h"
+#include "dualis/result.h"
+
+namespace dualis {
+
+class Session;
+
+namespace runtime {
+class EngineImpl;
+class SessionImpl;
+}  // namespace runtime
+
+// Names a submitted command that may be parked. 0 names none: the command was complete when Submit returned.
+using Ticket = uint64_t;
+
+// Thread-safe. Sessions must be closed (destroyed) before their engine.
+class Engine {
+ public:
+  static std::unique_ptr<Engine> Create(Options options = {});
+  // The engine that everyone in this process who says mem://NAME shares; created on first use with `options`, which
+  // later callers' options do not change. Lives until Forget(NAME) or the end of the process.
+  static std::shared_ptr<Engine> Named(Bytes name, Options options = {});
+  // Drops the registry's hold on mem://NAME; connections that are open keep it alive. False if there was none.
+  static bool Forget(Bytes name);
+  ~Engine();
+
+  // Open for registration until the first Connect().
+  CommandTable& commands();
+  const Options& options() const;
+  const Clock& clock() const;
+
+  // A new connection, on database 0, RESP2 semantics of replies left to its sinks.
+  std::unique_ptr<Session> Connect();
+
+  // Does what time owes: expiries and timeouts of parked commands.
+  void Tick();
+  // When Tick should next be called, in the engine clock's Unix milliseconds; nothing if time owes nothing.
+  std::optional<TimeMs> NextDeadline() const;
+  // Moves a ManualClock forward, stepping from deadline to deadline. Requires: the clock is a ManualClock.
+  void Advance(TimeMs delta);
+
+  runtime::EngineImpl& impl() { return *impl_; }
+
+ private:
+  Engine();
+  std::unique_ptr<runtime::EngineImpl> impl_;
+};
+
+// One logical connection: database, protocol, MULTI, watches, subscriptions, user. Used by one thread at a time; Cancel
+// and the destructor may not race with its other calls, but other sessions of the engine may run on other threads at
+// any time.
+class Session {
+ public:
+  ~Session();
+
+  // Typed: runs a command struct and returns its Reply. A blocking command sleeps until it has its reply.
+  template <class C>
+  Result<typename C::Reply> Run(const C& command) {
+    Into<typename C::Reply> sink;
+    Execute(Command(command), sink);
+    return std::move(sink).Take();
+  }
+
+  // Runs one command, typed and erased, or as words. The reply, an error included, arrives in the sink before the call
+  // returns. A blocking command sleeps; the sink may then be filled by another thread, and is complete on return.
+  void Execute(Command command, ReplySink& sink);
+  void Execute(Args argv, ReplySink& sink);
+
+  // The same without ever blocking the thread: a command that waits is parked and its ticket returned. `done` runs
+  // exactly once, on the thread that completed the command and outside every lock, after the sink was filled; for a
+  // command that completes at once it runs before Submit returns, and the ticket is 0.
+  Ticket Submit(Command command, ReplySink& sink, std::function<void()> done);
+  Ticket Submit(Args argv, ReplySink& sink, std::function<void()> done);
+  // Takes a parked command back. Afterwards neither its sink nor `done` is touched; if `done` is running on another
+  // thread Cancel waits for it, called from `done` it returns at once. Unknown tickets are ignored.
+  void Cancel(Ticket ticket);
+  // Ends a parked command as CLIENT UNBLOCK ... TIMEOUT would: its sink gets the null reply of a timeout. False if the
+  // ticket names no parked command any more.
+  bool Expire(Ticket ticket);
+
+  // Where messages of subscriptions go. `on_message` is called with no lock held, by the thread that published,
+  // whenever messages may be waiting; it may call Deliver, or wake another thread that does. Set before subscribing.
+  void OnMessage(std::function<void()> on_message);
+  // Hands up to `limit` waiting messages to the sink, each one kPush. Returns how many. May be called from any one
+  // thread.
+  size_t Deliver(ReplySink& sink, size_t limit = SIZE_MAX);
+
+  // 2 or 3: what HELLO chose. Typed callers need not care; a RESP encoder reads it after each command.
+  int protocol() const;
+  // Subscriptions held, channels and patterns together.
+  size_t subscriptions() const;
+  // True after QUIT: the front should close once the reply is out.
+  bool closing() const;
+
+  Engine& engine();
+  runtime::SessionImpl& impl() { return *impl_; }
+
+ private:
+  friend class Engine;
+  Session();
+  std::unique_ptr<runtime::SessionImpl> impl_;
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_H_

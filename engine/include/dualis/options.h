@@ -1,0 +1,72 @@
+// Options of an engine. Everything an engine reads from outside comes through here: it reads no clock, random number,
+// file or environment variable of its own.
+#ifndef DUALIS_OPTIONS_H_
+#define DUALIS_OPTIONS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "dualis/args.h"
+#include "dualis/clock.h"
+
+namespace dualis {
+
+// Where a collection leaves its packed form. Names and defaults are Redis' configuration's (a negative list size is a
+// number of KiB: -2 is 8).
+struct EncodingLimits {
+  int64_t hash_max_listpack_entries = 512;
+  int64_t hash_max_listpack_value = 64;
+  int64_t list_max_listpack_size = -2;
+  int64_t set_max_intset_entries = 512;
+  int64_t set_max_listpack_entries = 128;
+  int64_t set_max_listpack_value = 64;
+  int64_t zset_max_listpack_entries = 128;
+  int64_t zset_max_listpack_value = 64;
+  int64_t stream_node_max_bytes = 4096;
+  int64_t stream_node_max_entries = 100;
+
+  // Every collection expanded from its first element: for tests.
+  static EncodingLimits AllExpanded();
+};
+
+// Receives what a log, a replica or a snapshot would need to repeat each write: commands with every choice already
+// made. One call a turn that changed something; `Begin`/`End` bracket the commands of one turn when there are several
+// (MULTI, scripts). Called under the engine's gate, in the order of the turns: it must be quick and must not call the
+// engine.
+class EffectSink {
+ public:
+  virtual ~EffectSink() = default;
+  virtual void BeginUnit() {}
+  virtual void Effect(int db, Args argv) = 0;
+  virtual void EndUnit() {}
+};
+
+struct Options {
+  // Feeds hashing, random replies, eviction and math.random. 0: taken from the system.
+  uint64_t seed = 0;
+  // Null: the system's clock.
+  std::shared_ptr<Clock> clock;
+  EncodingLimits encodings;
+  int databases = 16;
+  // A blocking call on an engine whose clock does not run by itself: true lets the clock jump to the next deadline when
+  // the caller would sleep, so that a single-threaded blpop(5s) returns at once; false sleeps until another thread
+  // acts.
+  bool jump_when_idle = true;
+  // Password of the default user; empty: none is needed.
+  std::string requirepass;
+  // Steps a script may run before others get BUSY, in milliseconds of monotonic time.
+  int64_t busy_reply_threshold = 5000;
+  // LuaJIT's compiler makes loops faster, but a script can then no longer be stopped.
+  bool lua_jit = false;
+  // Steps (VM instructions, roughly) after which a script is ended with an error; 0: no limit.
+  uint64_t script_step_limit = 0;
+  // Bytes of memory a script may hold; 0: no limit.
+  size_t script_memory_limit = 0;
+  // Not owned; must outlive the engine. Null: effects are not recorded.
+  EffectSink* effects = nullptr;
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_OPTIONS_H_

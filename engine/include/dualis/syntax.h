@@ -1,0 +1,147 @@
+// Syntax: how a command describes its own words, once. A command is a plain struct whose static Syntax(self, v) names
+// its fields in the order of the words. Visitors read that description to parse, encode, check, document, prefix and
+// generate.
+//
+//   template <class Self, class V>
+//   static void Syntax(Self& c, V& v) {
+//     v.key(c.key);
+//     v.leading([&](auto& o) {                       // options before the rest; the first unknown word ends them
+//       o.choice("NX", c.condition, kIfMissing);
+//       o.choice("XX", c.condition, kIfExists);      // another value of the same field: syntax error
+//       o.flag("CH", c.changed);
+//     });
+//     v.tuples(c.members);
+//   }
+//
+// The order of the statements is the order in which Redis finds errors.
+//
+//   word                          reads
+//   key(k) bytes(b, name)         one word
+//   pattern(p)                    one word, a glob over key names (a prefix must hold for it)
+//   channel(c)                    one word, a channel of PUBLISH
+//   number(n, name [, error])     one word: int64_t or double
+//   late(n, name)                 one word, kept as text; convert(n) reads it where Redis does: after later words, or
+//   in Run optional(o, name)             nothing or one word (std::optional of Bytes, int64_t, double or Late) many(m,
+//   name [, leave])       one or more words; leaves `leave` words for what follows any(m, name)                  zero
+//   or more words tuples(m, uneven)             one or more groups of words; the group is a struct with a Syntax of its
+//   own late_tuples(m, uneven)        the same, but only counted; convert(m) reads the numbers counted_keys(m [,
+//   zero_ok])   numkeys key ... halves(keys, ids, uneven)     key ... id ... leading(options)              options
+//   until the first unknown word trailing(options)             options to the end; an unknown word is a syntax error
+//   convert(x)                    now read the numbers of x
+//   rule(ok, error)               refuse the command unless ok; also for typed callers
+//
+// Inside leading and trailing, on `o`:
+//   flag("WORD", bool&)                      present or not
+//   choice("WORD", field, value, args...)    sets field to value (two different values of one field: syntax error),
+//   reads args option("WORD", args...)                  reads args; given twice, the last one counts. An optional<T>
+//   arg becomes set ending("WORD")                           like an unknown word, but consumed: ends the options
+//   (XREAD's STREAMS)
+#ifndef DUALIS_SYNTAX_H_
+#define DUALIS_SYNTAX_H_
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "dualis/args.h"
+#include "dualis/result.h"
+
+namespace dualis {
+
+// A glob over key names (KEYS, SCAN MATCH). A prefix is put in front of it, escaped.
+struct KeyPattern {
+  Bytes glob;
+  constexpr KeyPattern() = default;
+  template <class T>
+  requires std::is_convertible_v<const T&, Bytes>
+  constexpr KeyPattern(const T& g) : glob(g) {}  // NOLINT(google-explicit-constructor)
+};
+
+// A pub/sub channel, and a glob over channels.
+struct Channel {
+  Bytes name;
+  constexpr Channel() = default;
+  template <class T>
+  requires std::is_convertible_v<const T&, Bytes>
+  constexpr Channel(const T& n) : name(n) {}  // NOLINT(google-explicit-constructor)
+};
+struct ChannelPattern {
+  Bytes glob;
+  constexpr ChannelPattern() = default;
+  template <class T>
+  requires std::is_convertible_v<const T&, Bytes>
+  constexpr ChannelPattern(const T& g) : glob(g) {}  // NOLINT(google-explicit-constructor)
+};
+
+// The words of a repeated part. Borrows a contiguous range of T; built from anything else (a vector of strings for
+// Many<Bytes>) it keeps an array of views of its own. The bytes behind the views are always borrowed.
+template <class T>
+class Many {
+ public:
+  Many() = default;
+  Many(std::span<const T> view) : view_(view) {}  // NOLINT(google-explicit-constructor)
+  Many(const std::vector<T>& v) : view_(v) {}     // NOLINT(google-explicit-constructor)
+  Many(std::initializer_list<T> list) : owned_(list), view_(owned_) {}
+  template <class Range>
+  requires(!std::is_convertible_v<const Range&, std::span<const T>> && !std::is_convertible_v<const Range&, T> &&
+           requires(const Range& r) { T(*std::begin(r)); }) Many(const Range& range)
+      : owned_(std::begin(range), std::end(range)), view_(owned_) {}  // NOLINT
+  Many(const Many& other)
+      : owned_(other.owned_), view_(other.owned_.empty() ? other.view_ : std::span<const T>(owned_)) {}
+  Many(Many&& other) noexcept : owned_(std::move(other.owned_)), view_(std::exchange(other.view_, {})) {}
+  Many& operator=(Many other) noexcept {
+    owned_ = std::move(other.owned_);
+    view_ = std::exchange(other.view_, {});
+    return *this;
+  }
+
+  size_t size() const { return view_.size(); }
+  bool empty() const { return view_.empty(); }
+  const T& operator[](size_t i) const { return view_[i]; }
+  auto begin() const { return view_.begin(); }
+  auto end() const { return view_.end(); }
+  std::span<const T> span() const { return view_; }
+
+ private:
+  std::vector<T> owned_;
+  std::span<const T> view_;
+};
+
+// A number that stays text until Redis would look at it (LINDEX looks at the key first). Typed callers give a number.
+template <class T>
+class Late {
+ public:
+  Late() = default;
+  Late(T value) : word_(value) {}  // NOLINT(google-explicit-constructor)
+  template <class U>
+  requires(std::is_arithmetic_v<U> && !std::is_same_v<U, T>) Late(U value)
+      : word_(static_cast<T>(value)) {}  // NOLINT(google-explicit-constructor)
+  static Late FromWord(Arg word) {
+    Late late;
+    late.word_ = word;
+    return late;
+  }
+
+  const Arg& word() const { return word_; }
+  // True and the value if the word is a number of this kind.
+  bool Get(T* out) const {
+    if constexpr (std::is_integral_v<T>) {
+      return word_.ToInt(out);
+    } else {
+      return word_.ToDouble(out);
+    }
+  }
+
+ private:
+  Arg word_ = Arg(T{});
+};
+
+// What a number of words that does not fill its groups means to Redis.
+enum class Uneven { kArity, kSyntax };
+
+}  // namespace dualis
+
+#endif  // DUALIS_SYNTAX_H_

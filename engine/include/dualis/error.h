@@ -57,7 +57,7 @@ class Error {
   // No error.
   constexpr Error() = default;
   // A constant, which must live forever.
-  constexpr explicit Error(const Rep* constant) : rep_(reinterpret_cast<uintptr_t>(constant)) {}
+  explicit Error(const Rep* constant) : rep_(reinterpret_cast<uintptr_t>(constant)) {}
   // The text is copied. If memory is short the error becomes the constant OOM error.
   Error(ErrorCode code, Bytes text) noexcept;
   // From the text of an error reply: the code is read from its first word.

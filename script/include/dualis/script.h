@@ -1,0 +1,436 @@
+// Writing a script: a C++ function that says, step by step, what shall run inside the store, as one atomic turn.
+//
+//   script::FnContext ctx("filter_list");
+//   script::RedisList inp(ctx.add_key("inp")), left(ctx.add_key("left")), right(ctx.add_key("right"));
+//   script::Expr cmp = ctx.add_arg("cmp");
+//   script::Local res = ctx.add_local(script::ToNum(cmp)), cur = ctx.add_local(script::ToNum(inp.lpop()));
+//   ctx.while_(cur != script::None, [&] {
+//     ctx.if_(cur < res, [&] { ctx.add(left.rpush(cur)); })
+//        .else_([&] { ctx.add(right.rpush(cur)); });
+//     cur.assign(script::ToNum(inp.lpop()));
+//   });
+//   Result<script::Program> program = ctx.Build();
+//
+// An Expr is a formula, not a value: it is evaluated where it is placed (in add, add_local, assign, a condition, ...),
+// each time that place is reached. A command (inp.lpop()) may be placed only once, so that nobody runs it twice by
+// naming it twice; keep its result in a local. C++ branches cannot depend on an Expr: `if (expr)` does not compile.
+//
+// Mistakes that C++ cannot refuse (a variable outside its block, an Expr of another FnContext, a command that was never
+// placed) are kept and reported by Build(), with the place in the C++ source. One thread builds one FnContext.
+#ifndef DUALIS_SCRIPT_H_
+#define DUALIS_SCRIPT_H_
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "dualis/result.h"
+#include "dualis/script_program.h"
+#include "dualis/script_value.h"
+
+namespace dualis::script {
+
+class FnContext;
+class Local;
+
+namespace ir {
+struct Node;
+using NodePtr = std::shared_ptr<const Node>;
+}  // namespace ir
+namespace build {
+class State;
+struct Origin;
+}  // namespace build
+
+// Where in the C++ sources a statement was written.
+struct Place {
+  const char* file = "";
+  int line = 0;
+};
+#define DUALIS_SCRIPT_HERE \
+  ::dualis::script::Place { __builtin_FILE(), __builtin_LINE() }
+
+// A formula over keys, arguments, locals, literals and commands. Cheap to copy.
+class [[nodiscard]] Expr {
+ public:
+  // A literal: what converts to a Value (None, bool, numbers, strings, lists and dicts of literals).
+  template <class T>
+  requires(std::is_constructible_v<Value, const T&> && !std::is_base_of_v<Expr, T> && !std::is_pointer_v<T>)
+      Expr(const T& literal)
+      : Expr(Value(literal)) {}                         // NOLINT(google-explicit-constructor)
+  Expr(const char* text) : Expr(Value(Bytes(text))) {}  // NOLINT(google-explicit-constructor)
+  Expr(Value literal);                                  // NOLINT(google-explicit-constructor)
+
+  // A script's condition is not a C++ condition: use ctx.if_ and ctx.while_.
+  explicit operator bool() const = delete;
+
+  // The item of a list (0-based, negative from the end), the entry of a dict, a byte of bytes; None if there is none.
+  Expr operator[](const Expr& index) const;
+  Expr get_key(const Expr& key) const { return (*this)[key]; }
+  // Items of a list, entries of a dict, bytes of bytes.
+  Expr len() const;
+
+  // Statements that change the list or dict that this names; they run where they are written.
+  // Replaces an item; index len() appends, beyond is an error.
+  void set_at(const Expr& index, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void set_key(const Expr& key, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void remove_key(const Expr& key, Place where = DUALIS_SCRIPT_HERE) const;
+  void append(const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void insert(const Expr& index, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  // Removes and gives an item, the last by default; None if there is none. To be placed once, like a command.
+  Expr pop(const Expr& index = -1) const;
+
+  // Redipy's names of the operators.
+  Expr eq_(const Expr& o) const;
+  Expr ne_(const Expr& o) const;
+  Expr lt_(const Expr& o) const;
+  Expr le_(const Expr& o) const;
+  Expr gt_(const Expr& o) const;
+  Expr ge_(const Expr& o) const;
+  Expr and_(const Expr& o) const;
+  Expr or_(const Expr& o) const;
+  Expr not_() const;
+
+  explicit Expr(ir::NodePtr node) : node_(std::move(node)) {}
+  const ir::NodePtr& node() const { return node_; }
+
+ private:
+  ir::NodePtr node_;
+};
+
+// The literal None.
+struct NoneLiteral {
+  operator Expr() const { return Expr(Value()); }  // NOLINT(google-explicit-constructor)
+};
+inline constexpr NoneLiteral None;
+
+// Numbers only; / is exact division, FloorDiv and % round towards minus infinity. A zero divisor is an error.
+Expr operator+(const Expr& a, const Expr& b);
+Expr operator-(const Expr& a, const Expr& b);
+Expr operator*(const Expr& a, const Expr& b);
+Expr operator/(const Expr& a, const Expr& b);
+Expr operator%(const Expr& a, const Expr& b);
+Expr FloorDiv(const Expr& a, const Expr& b);
+Expr operator-(const Expr& a);
+// By kind and content, deep.
+Expr operator==(const Expr& a, const Expr& b);
+Expr operator!=(const Expr& a, const Expr& b);
+// Two numbers, or two bytes (by their bytes).
+Expr operator<(const Expr& a, const Expr& b);
+Expr operator<=(const Expr& a, const Expr& b);
+Expr operator>(const Expr& a, const Expr& b);
+Expr operator>=(const Expr& a, const Expr& b);
+// They give one of their operands and evaluate the right one only if it decides.
+Expr operator&&(const Expr& a, const Expr& b);
+Expr operator||(const Expr& a, const Expr& b);
+Expr operator!(const Expr& a);
+// A C++ bool beside a formula is a mistake in almost every case.
+template <std::same_as<bool> B>
+Expr operator&&(const Expr&, B) = delete;
+template <std::same_as<bool> B>
+Expr operator&&(B, const Expr&) = delete;
+template <std::same_as<bool> B>
+Expr operator||(const Expr&, B) = delete;
+template <std::same_as<bool> B>
+Expr operator||(B, const Expr&) = delete;
+// `then` or `otherwise`; only the chosen one is evaluated.
+Expr IfElse(const Expr& condition, const Expr& then, const Expr& otherwise);
+
+// Any operation of script/semantics/ops.def by its name.
+Expr Apply(Bytes operation, std::vector<Expr> operands);
+
+// The functions. script/SEMANTICS.md says what each one does.
+template <class... T>
+Expr Strs(const T&... parts) {
+  return Apply("concat", {Expr(parts)...});
+}
+inline Expr ToNum(const Expr& x) { return Apply("to_num", {x}); }
+inline Expr ToStr(const Expr& x) { return Apply("to_str", {x}); }
+inline Expr ToIntStr(const Expr& x) { return Apply("to_int_str", {x}); }
+inline Expr ToBool(const Expr& x) { return Apply("truth", {x}); }
+inline Expr TypeStr(const Expr& x) { return Apply("type", {x}); }
+inline Expr ToJSON(const Expr& x) { return Apply("to_json", {x}); }
+inline Expr FromJSON(const Expr& x) { return Apply("from_json", {x}); }
+inline Expr Floor(const Expr& x) { return Apply("floor", {x}); }
+inline Expr Ceil(const Expr& x) { return Apply("ceil", {x}); }
+inline Expr Round(const Expr& x) { return Apply("round", {x}); }
+inline Expr Abs(const Expr& x) { return Apply("abs", {x}); }
+inline Expr Min(const Expr& a, const Expr& b) { return Apply("min", {a, b}); }
+inline Expr Max(const Expr& a, const Expr& b) { return Apply("max", {a, b}); }
+inline Expr Len(const Expr& x) { return Apply("len", {x}); }
+inline Expr Find(const Expr& text, const Expr& part) { return Apply("find", {text, part}); }
+inline Expr Find(const Expr& text, const Expr& part, const Expr& start) { return Apply("find", {text, part, start}); }
+inline Expr Slice(const Expr& x, const Expr& from) { return Apply("slice", {x, from}); }
+inline Expr Slice(const Expr& x, const Expr& from, const Expr& to) { return Apply("slice", {x, from, to}); }
+inline Expr Split(const Expr& text, const Expr& separator) { return Apply("split", {text, separator}); }
+inline Expr Join(const Expr& list, const Expr& separator) { return Apply("join", {list, separator}); }
+inline Expr Replace(const Expr& text, const Expr& what, const Expr& with) {
+  return Apply("replace", {text, what, with});
+}
+inline Expr Upper(const Expr& text) { return Apply("upper", {text}); }
+inline Expr Lower(const Expr& text) { return Apply("lower", {text}); }
+inline Expr StartsWith(const Expr& text, const Expr& part) { return Apply("starts_with", {text, part}); }
+inline Expr EndsWith(const Expr& text, const Expr& part) { return Apply("ends_with", {text, part}); }
+inline Expr Contains(const Expr& container, const Expr& x) { return Apply("contains", {container, x}); }
+inline Expr Keys(const Expr& dict) { return Apply("keys", {dict}); }
+inline Expr Values(const Expr& dict) { return Apply("values", {dict}); }
+inline Expr Items(const Expr& dict) { return Apply("items", {dict}); }
+inline Expr Sort(const Expr& list) { return Apply("sort", {list}); }
+inline Expr Reverse(const Expr& list) { return Apply("reverse", {list}); }
+inline Expr Extend(const Expr& a, const Expr& b) { return Apply("extend", {a, b}); }
+inline Expr Copy(const Expr& x) { return Apply("copy", {x}); }
+// A new list, a new dict, each time it is evaluated.
+template <class... T>
+Expr ListOf(const T&... items) {
+  return Apply("list", {Expr(items)...});
+}
+Expr DictOf(std::initializer_list<std::pair<Expr, Expr>> entries);
+// Fields and values side by side: the dict of two lists of one length.
+inline Expr Zip(const Expr& keys, const Expr& values) { return Apply("zip", {keys, values}); }
+
+// As a word of a command: the items of a list, or key, value, key, value ... of a dict, as so many words.
+Expr Spread(const Expr& container);
+
+// The name of a command, and where it was written.
+struct CommandName {
+  Bytes name;
+  Place where;
+  CommandName(const char* n, Place w = DUALIS_SCRIPT_HERE) : name(n), where(w) {}         // NOLINT
+  CommandName(const std::string& n, Place w = DUALIS_SCRIPT_HERE) : name(n), where(w) {}  // NOLINT
+};
+Expr CallWords(CommandName command, std::vector<Expr> words);
+// Any command that Redis allows in scripts. The reply is adapted by the command's type (SEMANTICS.md, "Replies"); an
+// error reply ends the script with it. Option words that change the type of a reply (WITHSCORES) must be literals.
+template <class... T>
+Expr Call(CommandName command, const T&... words) {
+  return CallWords(command, {Expr(words)...});
+}
+
+// A variable of a script. A Local is a name: copies name the same variable.
+class Local : public Expr {
+ public:
+  Local(const Local&) = default;
+  // `x = y` in C++ would only rename; use x.assign(y).
+  Local& operator=(const Local&) = delete;
+
+  // Statements; they run where they are written.
+  void assign(const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void operator+=(const Expr& value) const { assign(*this + value); }
+  void operator-=(const Expr& value) const { assign(*this - value); }
+
+ private:
+  friend class FnContext;
+  explicit Local(ir::NodePtr node) : Expr(std::move(node)) {}
+};
+
+using Body = std::function<void()>;
+
+// What follows an if_: any number of else_if, then perhaps else_.
+class IfChain {
+ public:
+  IfChain& else_if(const Expr& condition, const Body& body, Place where = DUALIS_SCRIPT_HERE);
+  void else_(const Body& body);
+
+ private:
+  friend class FnContext;
+  IfChain(FnContext* ctx, size_t statement) : ctx_(ctx), statement_(statement) {}
+  FnContext* ctx_;
+  size_t statement_;  // number of the statement in its FnContext
+};
+
+// A script under construction: a root block, and inside the bodies of if_, while_ and for_ the block that is being
+// written. Bodies are called once, at once.
+class FnContext {
+ public:
+  explicit FnContext(Bytes name = "script");
+  ~FnContext();
+  FnContext(const FnContext&) = delete;
+  FnContext& operator=(const FnContext&) = delete;
+
+  // Declares the next key, the next argument. Names are distinct among keys, and among arguments.
+  Expr add_key(Bytes name, Place where = DUALIS_SCRIPT_HERE);
+  Expr add_arg(Bytes name, Place where = DUALIS_SCRIPT_HERE);
+  // A variable, valid to the end of the current block. `name` is for readers of the generated code.
+  Local add_local(const Expr& init, Bytes name = "", Place where = DUALIS_SCRIPT_HERE);
+
+  // Evaluates an expression for its effect.
+  void add(const Expr& effect, Place where = DUALIS_SCRIPT_HERE);
+
+  IfChain if_(const Expr& condition, const Body& then, Place where = DUALIS_SCRIPT_HERE);
+  void while_(const Expr& condition, const Body& body, Place where = DUALIS_SCRIPT_HERE);
+  // Over the items of a list: body(value) or body(index, value). The length is taken anew before each step.
+  template <class F>
+  void for_(const Expr& list, F&& body, Place where = DUALIS_SCRIPT_HERE) {
+    if constexpr (std::is_invocable_v<F&, Local, Local>) {
+      ForList(list, body, where);
+    } else {
+      ForList(
+          list, [&body](const Local&, const Local& value) { body(value); }, where);
+    }
+  }
+  // body(i) for i = from, from + 1, ... below to. Both are numbers and are evaluated once.
+  void for_range(const Expr& from, const Expr& to, const std::function<void(Local)>& body,
+                 Place where = DUALIS_SCRIPT_HERE);
+  // Leave, or go on with, the innermost loop.
+  void break_(Place where = DUALIS_SCRIPT_HERE);
+  void continue_(Place where = DUALIS_SCRIPT_HERE);
+  // Ends the script. A script that runs to its end returns None.
+  void return_(const Expr& value = Value(), Place where = DUALIS_SCRIPT_HERE);
+  // Ends the script with an error reply: "CODE text".
+  void error(const Expr& text, Place where = DUALIS_SCRIPT_HERE);
+  // level: "debug", "verbose", "notice" or "warning". To the server's log, or RunOptions::log.
+  void log(const Expr& level, const Expr& text, Place where = DUALIS_SCRIPT_HERE);
+
+  // As the free function, spelled where the statements are.
+  template <class... T>
+  Expr call(CommandName command, const T&... words) {
+    return Call(command, words...);
+  }
+
+  // True if nothing was added yet.
+  bool is_empty() const;
+  // The script; or the first mistake, with its place. The context can be built further and again.
+  Result<Program> Build() const;
+
+ private:
+  friend class IfChain;
+  void ForList(const Expr& list, const std::function<void(Local, Local)>& body, Place where);
+  std::unique_ptr<build::State> state_;
+};
+
+enum class SetMode { kAlways, kIfMissing, kIfExists };
+
+struct SetOptions {
+  SetMode mode = SetMode::kAlways;
+  // Gives the old value or None, instead of whether the value was written.
+  bool return_previous = false;
+  std::optional<std::chrono::milliseconds> expire_in;
+  bool keep_ttl = false;
+};
+
+enum class ExpireMode { kAlways, kIfPersistent, kIfExpiring, kIfLater, kIfEarlier };
+
+// A key as a script sees it. Methods make commands: formulas to be placed once. Whether a method gives a number, None,
+// a list ... is said by the command's row in SEMANTICS.md.
+class RedisObj {
+ public:
+  explicit RedisObj(const Expr& key) : key_(key) {}
+  const Expr& key() const { return key_; }
+  // Any command whose first word is this key.
+  template <class... T>
+  Expr redis_fn(CommandName command, const T&... words) const {
+    return CallWords(command, {key_, Expr(words)...});
+  }
+
+  Expr exists() const;                                                                     // bool
+  Expr remove() const;                                                                     // DEL: bool
+  Expr key_type() const;                                                                   // text, "none" if absent
+  Expr expire(std::chrono::milliseconds in, ExpireMode mode = ExpireMode::kAlways) const;  // bool
+  Expr persist() const;                                                                    // bool
+  Expr pttl() const;  // milliseconds; -1 without expiry, -2 if absent
+
+ private:
+  Expr key_;
+};
+
+class RedisVar : public RedisObj {
+ public:
+  using RedisObj::RedisObj;
+  Expr set(const Expr& value, const SetOptions& options = {}) const;
+  Expr get() const { return redis_fn("GET"); }
+  // `fallback` if the key is absent; an empty value is a value.
+  Expr get(const Expr& fallback) const;
+  Expr incrby(const Expr& by) const { return redis_fn("INCRBYFLOAT", by); }
+};
+
+class RedisList : public RedisObj {
+ public:
+  using RedisObj::RedisObj;
+  template <class... T>
+  Expr lpush(const T&... values) const {
+    return redis_fn("LPUSH", values...);
+  }
+  template <class... T>
+  Expr rpush(const T&... values) const {
+    return redis_fn("RPUSH", values...);
+  }
+  Expr lpop() const { return redis_fn("LPOP"); }
+  Expr lpop(const Expr& count) const { return redis_fn("LPOP", count); }
+  Expr rpop() const { return redis_fn("RPOP"); }
+  Expr rpop(const Expr& count) const { return redis_fn("RPOP", count); }
+  Expr lrange(const Expr& start, const Expr& stop) const { return redis_fn("LRANGE", start, stop); }
+  Expr lindex(const Expr& index) const { return redis_fn("LINDEX", index); }
+  Expr lset(const Expr& index, const Expr& value) const { return redis_fn("LSET", index, value); }
+  Expr llen() const { return redis_fn("LLEN"); }
+};
+
+class RedisHash : public RedisObj {
+ public:
+  using RedisObj::RedisObj;
+  // How many fields are new.
+  Expr hset(std::initializer_list<std::pair<Expr, Expr>> fields) const;
+  Expr hset(const Expr& dict) const { return redis_fn("HSET", Spread(dict)); }
+  template <class... T>
+  Expr hdel(const T&... fields) const {
+    return redis_fn("HDEL", fields...);
+  }
+  Expr hget(const Expr& field) const { return redis_fn("HGET", field); }
+  Expr hexists(const Expr& field) const { return redis_fn("HEXISTS", field); }
+  // A list, None where a field is absent. Zip(fields, h.hmget(...)) makes a dict of it.
+  template <class... T>
+  Expr hmget(const T&... fields) const {
+    return redis_fn("HMGET", fields...);
+  }
+  Expr hincrby(const Expr& field, const Expr& by) const { return redis_fn("HINCRBYFLOAT", field, by); }
+  Expr hkeys() const { return redis_fn("HKEYS"); }
+  Expr hvals() const { return redis_fn("HVALS"); }
+  Expr hgetall() const { return redis_fn("HGETALL"); }
+  Expr hlen() const { return redis_fn("HLEN"); }
+};
+
+class RedisSet : public RedisObj {
+ public:
+  using RedisObj::RedisObj;
+  // How many were added, removed.
+  template <class... T>
+  Expr add(const T&... members) const {
+    return redis_fn("SADD", members...);
+  }
+  template <class... T>
+  Expr remove_members(const T&... members) const {
+    return redis_fn("SREM", members...);
+  }
+  Expr has(const Expr& member) const { return redis_fn("SISMEMBER", member); }
+  Expr members() const { return redis_fn("SMEMBERS"); }
+  Expr card() const { return redis_fn("SCARD"); }
+};
+
+class RedisSortedSet : public RedisObj {
+ public:
+  using RedisObj::RedisObj;
+  Expr add(const Expr& score, const Expr& member) const { return redis_fn("ZADD", score, member); }
+  template <class... T>
+  Expr remove_members(const T&... members) const {
+    return redis_fn("ZREM", members...);
+  }
+  Expr score(const Expr& member) const { return redis_fn("ZSCORE", member); }
+  Expr incrby(const Expr& by, const Expr& member) const { return redis_fn("ZINCRBY", by, member); }
+  // Lists of [member, score].
+  Expr pop_max() const { return redis_fn("ZPOPMAX"); }
+  Expr pop_max(const Expr& count) const { return redis_fn("ZPOPMAX", count); }
+  Expr pop_min() const { return redis_fn("ZPOPMIN"); }
+  Expr pop_min(const Expr& count) const { return redis_fn("ZPOPMIN", count); }
+  // Members by rank.
+  Expr range(const Expr& start, const Expr& stop) const { return redis_fn("ZRANGE", start, stop); }
+  Expr card() const { return redis_fn("ZCARD"); }
+};
+
+}  // namespace dualis::script
+
+#endif  // DUALIS_SCRIPT_H_

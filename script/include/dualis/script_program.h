@@ -1,0 +1,123 @@
+// Program: a script after building, immutable; and its two executors: CompileLua for a server, NativeScript for the
+// embedded engine. Both give a script the meaning of script/SEMANTICS.md.
+//
+//   script::Program program = ctx.Build().value();
+//   script::LuaScript lua = script::CompileLua(program);          // EVALSHA lua.sha1 numkeys keys... encoded args...
+//   script::NativeScript native(program);
+//   Result<script::Value> r = native.Run(caller, {"key"}, {1, "two"});
+#ifndef DUALIS_SCRIPT_PROGRAM_H_
+#define DUALIS_SCRIPT_PROGRAM_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dualis/args.h"
+#include "dualis/reply.h"
+#include "dualis/result.h"
+#include "dualis/script_value.h"
+
+namespace dualis {
+class Exec;
+}
+
+namespace dualis::script {
+
+namespace ir {
+struct ProgramData;
+}
+
+// A verified script. Cheap to copy; safe to use from many threads.
+class Program {
+ public:
+  explicit Program(std::shared_ptr<const ir::ProgramData> data) : data_(std::move(data)) {}
+
+  Bytes name() const;
+  // The declared keys and arguments, in the order in which they are passed.
+  const std::vector<std::string>& keys() const;
+  const std::vector<std::string>& args() const;
+  // 40 hexadecimal digits over everything that decides the meaning (not names of locals, not places in C++ sources).
+  const std::string& hash() const;
+  // The commands that the script may run, upper case, sorted.
+  const std::vector<std::string>& commands() const;
+  // True if each key that a command gets is a declared key, or computed from one: a prefix holds for it, and a cluster
+  // can route it as long as the keys share a slot.
+  bool keys_are_declared() const;
+  // The script as readable pseudo-code.
+  std::string ToText() const;
+  // The script as data. Loading the text again gives a program of the same hash; an error names what does not verify.
+  std::string ToJson() const;
+  static Result<Program> FromJson(Bytes json);
+
+  const ir::ProgramData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const ir::ProgramData> data_;
+};
+
+// A program as Lua text for EVAL, EVALSHA and SCRIPT LOAD on Redis 7 or the embedded engine.
+struct LuaScript {
+  std::string source;
+  std::string sha1;                 // of the source, lower case: EVALSHA's name for it
+  std::vector<std::string> keys;    // names of KEYS, in order
+  std::vector<std::string> args;    // names of ARGV, in order
+  std::vector<std::string> places;  // by line of the source, from 1: the C++ statement ("file.cc:12"), or empty
+};
+LuaScript CompileLua(const Program& program);
+
+// The words of ARGV.
+std::vector<std::string> EncodeArgs(std::span<const Value> args);
+// The bulk reply of a LuaScript as the value that the script returned. An error if it is not one.
+Result<Value> DecodeResult(Bytes reply);
+// The error reply of a LuaScript as the native executor reports it: without the server's " script: <sha1>, on
+// @user_script:12." at the end. `place`, if given, receives the C++ statement of that line, or nothing.
+Error NormalizeError(const LuaScript& script, const Error& reply, std::string* place = nullptr);
+
+// Runs one command for a script and sends its reply to the sink. The Error is one that stands in place of a reply.
+class CommandCaller {
+ public:
+  virtual ~CommandCaller() = default;
+  virtual Error Call(Args argv, ReplySink& sink) = 0;
+};
+
+struct RunOptions {
+  // Statements and operations after which the script is ended with an error; 0: no limit.
+  uint64_t step_limit = 0;
+  // Set by another thread to end the script with an error; may be null.
+  const std::atomic<bool>* stop = nullptr;
+  // Receives Log(level, text); empty: logs go nowhere.
+  std::function<void(Bytes level, Bytes text)> log;
+  // Receives the C++ statement ("file.cc:12") that failed; may be null.
+  std::string* place = nullptr;
+};
+
+// A program compiled for running in the process. Immutable after construction: any number of threads may Run at once,
+// each with an engine turn of its own.
+class NativeScript {
+ public:
+  explicit NativeScript(const Program& program);
+  ~NativeScript();
+  NativeScript(NativeScript&&) noexcept;
+  NativeScript& operator=(NativeScript&&) noexcept;
+
+  const Program& program() const;
+
+  // Runs the script as part of the caller's turn. `keys` and `args` match the program's in number, else an error. Lists
+  // and dicts among the arguments are copied: the script cannot change the caller's.
+  Result<Value> Run(CommandCaller& caller, std::span<const Bytes> keys, std::span<const Value> args,
+                    const RunOptions& options = {}) const;
+  // The same on the embedded engine, inside a turn: commands go through exec.Call.
+  Result<Value> Run(Exec& exec, std::span<const Bytes> keys, std::span<const Value> args,
+                    const RunOptions& options = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dualis::script
+
+#endif  // DUALIS_SCRIPT_PROGRAM_H_

@@ -16,7 +16,7 @@
 // The order of the statements is the order in which Redis finds errors.
 //
 //   word                          reads
-//   key(k) bytes(b, name)         one word
+//   key(k [, use]) bytes(b, name) one word
 //   pattern(p)                    one word, a glob over key names (a prefix must hold for it)
 //   channel(c)                    one word, a channel of PUBLISH
 //   number(n, name [, error])     one word: int64_t or double
@@ -92,6 +92,13 @@ class Many {
   Many(const Many& other)
       : owned_(other.owned_), view_(other.owned_.empty() ? other.view_ : std::span<const T>(owned_)) {}
   Many(Many&& other) noexcept : owned_(std::move(other.owned_)), view_(std::exchange(other.view_, {})) {}
+  // Keeps the array itself.
+  static Many Owning(std::vector<T> items) {
+    Many m;
+    m.owned_ = std::move(items);
+    m.view_ = m.owned_;
+    return m;
+  }
   Many& operator=(Many other) noexcept {
     owned_ = std::move(other.owned_);
     view_ = std::exchange(other.view_, {});
@@ -141,6 +148,28 @@ class Late {
 
 // What a number of words that does not fill its groups means to Redis.
 enum class Uneven { kArity, kSyntax };
+
+// What a command does with a key; the flags of Redis' key specs, with Redis' names in COMMAND INFO.
+enum KeyUse : uint16_t {
+  kKeyDefault = 0,  // by the command's flags: "RO access" for readonly, "RW update" for write
+  kKeyRO = 1 << 0,  // reads the value
+  kKeyRW = 1 << 1,  // reads and changes it
+  kKeyOW = 1 << 2,  // overwrites it
+  kKeyRM = 1 << 3,  // deletes the key
+  kKeyAccess = 1 << 4,
+  kKeyUpdate = 1 << 5,
+  kKeyInsert = 1 << 6,
+  kKeyDelete = 1 << 7,
+  kKeyNotKey = 1 << 8,
+};
+
+// The errors of a numkeys word, which differ by command.
+struct CountRule {
+  int64_t least;
+  const Error::Rep* not_a_number;
+  const Error::Rep* too_few;
+  const Error::Rep* too_many;  // more than there are words
+};
 
 }  // namespace dualis
 

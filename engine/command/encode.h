@@ -1,0 +1,345 @@
+// Encoder: the visitor that turns a command struct into words. Checker: the rules of parsing for a typed caller.
+// NameMapper: rewrites keys, patterns and channels in place.
+#ifndef DUALIS_ENGINE_COMMAND_ENCODE_H_
+#define DUALIS_ENGINE_COMMAND_ENCODE_H_
+
+#include <vector>
+
+#include "dualis/command.h"
+#include "engine/command/syntax_traits.h"
+
+namespace dualis {
+
+class Encoder {
+ public:
+  Encoder(const CommandInfo& info, ArgList& out) : out_(out) {
+    const size_t blank = info.name.find(' ');
+    out_.Add(info.name.substr(0, blank));
+    if (blank != Bytes::npos) out_.Add(info.name.substr(blank + 1));
+  }
+
+  void key(const Key& k, KeyUse = kKeyDefault) { Put(k); }
+  template <class T>
+  void bytes(const T& b, Bytes) {
+    Put(b);
+  }
+  void pattern(const KeyPattern& p) { Put(p); }
+  void channel(const Channel& c) { Put(c); }
+  template <class T>
+  void number(const T& n, Bytes) {
+    Put(n);
+  }
+  template <class T>
+  void number(const T& n, Bytes, const Error::Rep&) {
+    Put(n);
+  }
+  template <class T>
+  void late(const Late<T>& n, Bytes) {
+    Put(n);
+  }
+  template <class T>
+  void optional(const std::optional<T>& o, Bytes) {
+    Put(o);
+  }
+  void fixed(Bytes upper) { out_.Add(upper); }
+  template <class T>
+  void many(const Many<T>& m, Bytes, size_t = 0) {
+    PutAll(m);
+  }
+  template <class T>
+  void any(const Many<T>& m, Bytes) {
+    PutAll(m);
+  }
+  template <class T>
+  void tuples(const Many<T>& m, Uneven) {
+    PutAll(m);
+  }
+  template <class T>
+  void late_tuples(const Many<T>& m, Uneven) {
+    PutAll(m);
+  }
+  template <class T>
+  size_t tuple_count(const Many<T>& m) const {
+    return m.size();
+  }
+  template <class T>
+  void convert(const T&) {}
+  template <class T>
+  void convert(const T&, const Error::Rep&) {}
+  template <class T>
+  void counted_keys(const Many<T>& m, const CountRule&) {
+    out_.Add(static_cast<int64_t>(m.size()));
+    PutAll(m);
+  }
+  template <class K, class T>
+  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep&) {
+    PutAll(keys);
+    PutAll(others);
+  }
+  template <class E>
+  void rule(bool, const E&) {}
+  template <class F>
+  void leading(F&& options) {
+    options(*this);
+  }
+  template <class F>
+  void trailing(F&& options, Bytes = {}) {
+    options(*this);
+  }
+
+  void flag(Bytes upper, const bool& field) {
+    if (field) out_.Add(upper);
+  }
+  template <class F, class... A>
+  void choice(Bytes upper, const F& field, F value, const A&... args) {
+    if (field != value) return;
+    out_.Add(upper);
+    (Put(args), ...);
+  }
+  template <class... A>
+  void option(Bytes upper, const A&... args) {
+    if (!(Present(args) && ...)) return;
+    out_.Add(upper);
+    (Put(args), ...);
+  }
+  void ending(Bytes upper) { out_.Add(upper); }
+
+ private:
+  template <class T>
+  static bool Present(const T& field) {
+    if constexpr (kIsOptional<T>) return field.has_value();
+    return true;
+  }
+  template <class T>
+  void Put(const T& field) {
+    if constexpr (kIsOptional<T>) {
+      if (field) Put(*field);
+    } else if constexpr (kIsLate<T>) {
+      out_.Add(field.word());
+    } else if constexpr (std::is_same_v<T, Key> || std::is_same_v<T, Channel>) {
+      out_.Add(field.name);
+    } else if constexpr (NameField<T>) {
+      out_.Add(field.glob);
+    } else if constexpr (HasSyntax<const T, Encoder>) {
+      T::Syntax(field, *this);
+    } else {
+      out_.Add(field);
+    }
+  }
+  template <class T>
+  void PutAll(const Many<T>& m) {
+    for (const T& item : m) Put(item);
+  }
+
+  ArgList& out_;
+};
+
+// Visits a const command, so that both homes refuse the same typed calls.
+class Checker {
+ public:
+  explicit Checker(const CommandInfo& info) : info_(info) {}
+  Error Finish() { return std::move(error_); }
+
+  template <class T>
+  void key(const T&, KeyUse = kKeyDefault) {}
+  template <class T>
+  void bytes(const T&, Bytes) {}
+  template <class T>
+  void pattern(const T&) {}
+  template <class T>
+  void channel(const T&) {}
+  template <class T>
+  void number(const T&, Bytes) {}
+  template <class T>
+  void number(const T&, Bytes, const Error::Rep&) {}
+  template <class T>
+  void late(const T&, Bytes) {}
+  template <class T>
+  void optional(const T&, Bytes) {}
+  void fixed(Bytes) {}
+  template <class T>
+  void many(const Many<T>& m, Bytes, size_t = 0) {
+    if (m.empty()) FailArity();
+  }
+  template <class T>
+  void any(const T&, Bytes) {}
+  template <class T>
+  void tuples(const Many<T>& m, Uneven uneven) {
+    late_tuples(m, uneven);
+  }
+  template <class T>
+  void late_tuples(const Many<T>& m, Uneven uneven) {
+    if (!m.empty() || error_) return;
+    if (uneven == Uneven::kSyntax) {
+      error_ = Error(&errors::kSyntax);
+    } else {
+      FailArity();
+    }
+  }
+  template <class T>
+  size_t tuple_count(const Many<T>& m) const {
+    return m.size();
+  }
+  template <class T>
+  void convert(const T& x) {
+    if constexpr (kIsLate<T>) CheckLate(x, nullptr);
+    if constexpr (kIsOptional<T>) {
+      if (x) convert(*x);
+    }
+  }
+  template <class T>
+  void convert(const T& x, const Error::Rep& bad) {
+    if constexpr (kIsLate<T>) CheckLate(x, &bad);
+  }
+  template <class T>
+  void counted_keys(const Many<T>& m, const CountRule& rule) {
+    if (!error_ && static_cast<int64_t>(m.size()) < rule.least) error_ = Error(rule.too_few);
+  }
+  template <class K, class T>
+  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep& uneven) {
+    if (!error_ && (keys.empty() || keys.size() != others.size())) error_ = Error(&uneven);
+  }
+  void rule(bool ok, const Error::Rep& error) {
+    if (!error_ && !ok) error_ = Error(&error);
+  }
+  void rule(bool ok, const Error& error) {
+    if (!error_ && !ok) error_ = error;
+  }
+  template <class F>
+  void leading(F&&) {}
+  template <class F>
+  void trailing(F&&, Bytes = {}) {}
+
+ private:
+  template <class T>
+  void CheckLate(const Late<T>& x, const Error::Rep* bad) {
+    T value;
+    if (!error_ && !x.Get(&value)) error_ = Error(bad != nullptr ? bad : &BadNumber<T>());
+  }
+  void FailArity() {
+    if (!error_) error_ = errors::WrongArity(info_.name);
+  }
+  const CommandInfo& info_;
+  Error error_;
+};
+
+// Visits a copy of a command and replaces the names in it.
+class NameMapper {
+ public:
+  explicit NameMapper(KeyMapper& mapper) : mapper_(mapper) {}
+
+  void key(Key& k, KeyUse = kKeyDefault) { Map(k); }
+  template <class T>
+  void bytes(T& b, Bytes) {
+    Map(b);
+  }
+  void pattern(KeyPattern& p) { Map(p); }
+  void channel(Channel& c) { Map(c); }
+  template <class T>
+  void number(T&, Bytes) {}
+  template <class T>
+  void number(T&, Bytes, const Error::Rep&) {}
+  template <class T>
+  void late(T&, Bytes) {}
+  template <class T>
+  void optional(std::optional<T>& o, Bytes) {
+    if (o) Map(*o);
+  }
+  void fixed(Bytes) {}
+  template <class T>
+  void many(Many<T>& m, Bytes, size_t = 0) {
+    MapAll(m);
+  }
+  template <class T>
+  void any(Many<T>& m, Bytes) {
+    MapAll(m);
+  }
+  template <class T>
+  void tuples(Many<T>& m, Uneven) {
+    MapAll(m);
+  }
+  template <class T>
+  void late_tuples(Many<T>& m, Uneven) {
+    MapAll(m);
+  }
+  template <class T>
+  size_t tuple_count(const Many<T>& m) const {
+    return m.size();
+  }
+  template <class T>
+  void convert(T&) {}
+  template <class T>
+  void convert(T&, const Error::Rep&) {}
+  template <class T>
+  void counted_keys(Many<T>& m, const CountRule&) {
+    MapAll(m);
+  }
+  template <class K, class T>
+  void halves(Many<K>& keys, Many<T>&, Bytes, const Error::Rep&) {
+    MapAll(keys);
+  }
+  template <class E>
+  void rule(bool, const E&) {}
+  template <class F>
+  void leading(F&& options) {
+    options(*this);
+  }
+  template <class F>
+  void trailing(F&& options, Bytes = {}) {
+    options(*this);
+  }
+
+  void flag(Bytes, bool&) {}
+  template <class F, class... A>
+  void choice(Bytes, F& field, F value, A&... args) {
+    if (field == value) (Map(args), ...);
+  }
+  template <class... A>
+  void option(Bytes, A&... args) {
+    (MapOption(args), ...);
+  }
+  void ending(Bytes) {}
+
+ private:
+  template <class T>
+  void MapOption(T& field) {
+    if constexpr (std::is_same_v<T, std::optional<KeyPattern>>) {
+      if (!field) {
+        const Bytes walk_all = mapper_.DefaultKeyPattern();
+        if (!walk_all.empty()) field.emplace().glob = walk_all;
+        return;
+      }
+    }
+    Map(field);
+  }
+  template <class T>
+  void Map(T& field) {
+    if constexpr (kIsOptional<T>) {
+      if (field) Map(*field);
+    } else if constexpr (std::is_same_v<T, Key>) {
+      field.name = mapper_.MapKey(field.name);
+    } else if constexpr (std::is_same_v<T, KeyPattern>) {
+      field.glob = mapper_.MapKeyPattern(field.glob);
+    } else if constexpr (std::is_same_v<T, Channel>) {
+      field.name = mapper_.MapChannel(field.name);
+    } else if constexpr (std::is_same_v<T, ChannelPattern>) {
+      field.glob = mapper_.MapChannelPattern(field.glob);
+    } else if constexpr (HasSyntax<T, NameMapper>) {
+      T::Syntax(field, *this);
+    }
+  }
+  template <class T>
+  void MapAll(Many<T>& m) {
+    if constexpr (NameField<T> || HasSyntax<T, NameMapper>) {
+      std::vector<T> mapped(m.begin(), m.end());
+      for (T& item : mapped) Map(item);
+      m = Many<T>::Owning(std::move(mapped));
+    }
+  }
+
+  KeyMapper& mapper_;
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_COMMAND_ENCODE_H_

@@ -1,0 +1,31 @@
+// The errors a command can return: constants for fixed texts, functions for texts with parts that vary.
+#ifndef DUALIS_ENGINE_COMMAND_ERRORS_H_
+#define DUALIS_ENGINE_COMMAND_ERRORS_H_
+
+#include "dualis/args.h"
+#include "dualis/error.h"
+
+namespace dualis::errors {
+
+#define DUALIS_ERROR(name, code, text) inline constexpr Error::Rep name{ErrorCode::code, text};
+#include "engine/command/errors.def"
+#undef DUALIS_ERROR
+
+// "ERR wrong number of arguments for 'get' command"; the name in lower case, "config|get" for a subcommand.
+Error WrongArity(Bytes command_name);
+// "ERR unknown command 'foo', with args beginning with: 'a' 'b' "
+Error UnknownCommand(Args argv);
+// "ERR unknown subcommand 'foo'. Try CONFIG HELP."
+Error UnknownSubcommand(Bytes subcommand, Bytes container);
+// "ERR invalid expire time in 'set' command"
+Error InvalidExpire(Bytes command_name);
+
+// A text that ends with a word of the command: "ERR Unsupported option foo"
+Error Named(Bytes text, Bytes word);
+
+// The name as errors print it: lower case, '|' before a subcommand.
+std::string DisplayName(Bytes command_name);
+
+}  // namespace dualis::errors
+
+#endif  // DUALIS_ENGINE_COMMAND_ERRORS_H_

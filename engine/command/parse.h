@@ -1,0 +1,298 @@
+// Parser: the visitor that fills a command struct from words. It latches its first error, so a Syntax reads straight
+// through.
+#ifndef DUALIS_ENGINE_COMMAND_PARSE_H_
+#define DUALIS_ENGINE_COMMAND_PARSE_H_
+
+#include <algorithm>
+#include <new>
+
+#include "dualis/command.h"
+#include "engine/command/arena.h"
+#include "engine/command/syntax_traits.h"
+#include "engine/command/word.h"
+
+namespace dualis {
+
+class Parser {
+ public:
+  // `argv` includes the name. The struct borrows from argv and from the arena.
+  Parser(const CommandInfo& info, Args argv, Arena& arena)
+      : info_(info), argv_(argv), arena_(arena), next_(NameWords(info.name)), end_(argv.size()) {}
+
+  // Call last: words left over are an arity error. No error if the struct is complete.
+  Error Finish() {
+    if (!error_ && next_ != end_) FailArity();
+    return std::move(error_);
+  }
+
+  void key(Key& k, KeyUse = kKeyDefault) { Word(k); }
+  template <class T>
+  void bytes(T& b, Bytes) {
+    Word(b);
+  }
+  void pattern(KeyPattern& p) { Word(p); }
+  void channel(Channel& c) { Word(c); }
+  template <class T>
+  void number(T& n, Bytes) {
+    number(n, {}, BadNumber<T>());
+  }
+  template <class T>
+  void number(T& n, Bytes, const Error::Rep& bad) {
+    const Arg* word = Next();
+    if (word != nullptr) ReadNumber(*word, n, bad);
+  }
+  template <class T>
+  void late(Late<T>& n, Bytes) {
+    Word(n);
+  }
+  template <class T>
+  void optional(std::optional<T>& o, Bytes) {
+    if (!error_ && next_ < end_) {
+      o.emplace();
+      Word(*o);
+    }
+  }
+  void fixed(Bytes upper) {
+    const Arg* word = Next();
+    if (word != nullptr && !IsWord(Text(*word), upper)) Fail(errors::kSyntax);
+  }
+  template <class T>
+  void many(Many<T>& m, Bytes, size_t leave = 0) {
+    if (error_) return;
+    if (end_ - next_ <= leave) return FailArity();
+    TakeMany(m, end_ - next_ - leave);
+  }
+  template <class T>
+  void any(Many<T>& m, Bytes) {
+    if (!error_) TakeMany(m, end_ - next_);
+  }
+  template <class T>
+  void tuples(Many<T>& m, Uneven uneven) {
+    late_tuples(m, uneven);
+    convert(m);
+  }
+  template <class T>
+  void late_tuples(Many<T>&, Uneven uneven) {
+    if (error_) return;
+    const size_t words = end_ - next_;
+    if (words == 0 || words % GroupWidth<T>() != 0) {
+      return uneven == Uneven::kSyntax ? Fail(errors::kSyntax) : FailArity();
+    }
+    tuples_from_ = next_;
+    next_ = end_;
+  }
+  // What late_tuples counted, which rules may ask for before the numbers are read.
+  template <class T>
+  size_t tuple_count(const Many<T>&) const {
+    return error_ ? 0 : (end_ - tuples_from_) / GroupWidth<T>();
+  }
+  template <class T>
+  void convert(Many<T>& m) {
+    if (error_) return;
+    const size_t n = (end_ - tuples_from_) / GroupWidth<T>();
+    T* groups = arena_.Allocate<T>(n);
+    next_ = tuples_from_;
+    for (size_t i = 0; i < n; ++i) {
+      T::Syntax(*new (&groups[i]) T(), *this);
+      if (error_) return;
+    }
+    m = Many<T>(std::span<const T>(groups, n));
+  }
+  template <class T>
+  void convert(Late<T>& n) {
+    convert(n, BadNumber<T>());
+  }
+  template <class T>
+  void convert(Late<T>& n, const Error::Rep& bad) {
+    if (error_) return;
+    T value;
+    if (!n.Get(&value)) return Fail(bad);
+    n = Late<T>(value);
+  }
+  template <class T>
+  void convert(std::optional<T>& o) {
+    if (o) convert(*o);
+  }
+  template <class T>
+  void counted_keys(Many<T>& m, const CountRule& rule) {
+    int64_t n = 0;
+    number(n, {}, *rule.not_a_number);
+    if (error_) return;
+    if (n < rule.least) return Fail(*rule.too_few);
+    if (static_cast<uint64_t>(n) > end_ - next_) return Fail(*rule.too_many);
+    TakeMany(m, static_cast<size_t>(n));
+  }
+  template <class K, class T>
+  void halves(Many<K>& keys, Many<T>& others, Bytes, const Error::Rep& uneven) {
+    if (error_) return;
+    const size_t words = end_ - next_;
+    if (words == 0 || words % 2 != 0) return Fail(uneven);
+    TakeMany(keys, words / 2);
+    TakeMany(others, words / 2);
+  }
+  void rule(bool ok, const Error::Rep& error) {
+    if (!error_ && !ok) Fail(error);
+  }
+  void rule(bool ok, const Error& error) {
+    if (!error_ && !ok) error_ = error;
+  }
+  template <class F>
+  void leading(F&& options) {
+    Options<true>(options);
+  }
+  template <class F>
+  void trailing(F&& options) {
+    Options<false>(options);
+  }
+  template <class F>
+  void trailing(F&& options, Bytes unsupported) {
+    unsupported_ = unsupported;
+    Options<false>(options);
+  }
+
+ private:
+  // One word held against the options of a command.
+  class Option {
+   public:
+    Option(Parser& parser, Bytes word) : parser_(parser), word_(word) {}
+    void flag(Bytes upper, bool& field) {
+      if (Match(upper)) field = true;
+    }
+    template <class F, class... A>
+    void choice(Bytes upper, F& field, F value, A&... args) {
+      if (!Match(upper)) return;
+      if (parser_.WasChosen(&field) && field != value) return parser_.Fail(errors::kSyntax);
+      field = value;
+      (parser_.OptionArg(args), ...);
+    }
+    template <class... A>
+    void option(Bytes upper, A&... args) {
+      if (Match(upper)) (parser_.OptionArg(args), ...);
+    }
+    void ending(Bytes upper) {
+      if (Match(upper)) ended = true;
+    }
+    bool matched = false;
+    bool ended = false;
+
+   private:
+    bool Match(Bytes upper) {
+      if (matched || !IsWord(word_, upper)) return false;
+      ++parser_.next_;
+      return matched = true;
+    }
+    Parser& parser_;
+    Bytes word_;
+  };
+
+  template <bool kLeading, class F>
+  void Options(F& options) {
+    while (!error_ && next_ < end_) {
+      Option option(*this, Text(argv_[next_]));
+      options(option);
+      if (option.ended) return;
+      if (!option.matched) {
+        if (kLeading) return;
+        if (unsupported_.empty()) return Fail(errors::kSyntax);
+        error_ = errors::Named(unsupported_, Text(argv_[next_]));
+      }
+    }
+  }
+
+  // True from the second call on for one field.
+  bool WasChosen(const void* field) {
+    if (std::find(chosen_, chosen_ + chosen_count_, field) != chosen_ + chosen_count_) return true;
+    if (chosen_count_ < std::size(chosen_)) chosen_[chosen_count_++] = field;
+    return false;
+  }
+
+  template <class T>
+  void OptionArg(T& field) {
+    if (error_) return;
+    if constexpr (kIsOptional<T>) {
+      if (!field) field.emplace();
+      OptionArg(*field);
+    } else if constexpr (HasSyntax<T, Parser>) {
+      if (end_ - next_ < GroupWidth<T>()) return Fail(errors::kSyntax);
+      T::Syntax(field, *this);
+    } else {
+      if (next_ == end_) return Fail(errors::kSyntax);
+      Word(field);
+    }
+  }
+
+  const Arg* Next() {
+    if (error_) return nullptr;
+    if (next_ == end_) {
+      FailArity();
+      return nullptr;
+    }
+    return &argv_[next_++];
+  }
+  template <class T>
+  void Word(T& field) {
+    const Arg* word = Next();
+    if (word == nullptr) return;
+    if constexpr (kIsLate<T>) {
+      field = T::FromWord(*word);
+    } else if constexpr (std::is_arithmetic_v<T>) {
+      ReadNumber(*word, field, BadNumber<T>());
+    } else if constexpr (std::is_same_v<T, Arg>) {
+      field = *word;
+    } else {
+      field = T(Text(*word));
+    }
+  }
+  template <class T>
+  void ReadNumber(const Arg& word, T& field, const Error::Rep& bad) {
+    bool ok;
+    if constexpr (std::is_floating_point_v<T>) {
+      ok = word.ToDouble(&field);
+    } else {
+      ok = word.ToInt(&field);
+    }
+    if (!ok) Fail(bad);
+  }
+  template <class T>
+  void TakeMany(Many<T>& m, size_t n) {
+    T* items = arena_.Allocate<T>(n);
+    for (size_t i = 0; i < n; ++i) {
+      new (&items[i]) T();
+      Word(items[i]);
+    }
+    if (!error_) m = Many<T>(std::span<const T>(items, n));
+  }
+  Bytes Text(const Arg& word) {
+    if (word.is_bytes()) return word.bytes;
+    return word.Text(arena_.Allocate<char>(Arg::kTextBytes));
+  }
+  void Fail(const Error::Rep& error) {
+    if (!error_) error_ = Error(&error);
+  }
+  void FailArity() {
+    if (!error_) error_ = errors::WrongArity(info_.name);
+  }
+
+  const CommandInfo& info_;
+  Args argv_;
+  Arena& arena_;
+  size_t next_;
+  size_t end_;
+  size_t tuples_from_ = 0;
+  Bytes unsupported_;
+  const void* chosen_[8];
+  size_t chosen_count_ = 0;
+  Error error_;
+};
+
+// Fills `command` from argv.
+template <class C>
+Error Parse(C& command, Args argv, Arena& arena) {
+  Parser parser(C::kInfo, argv, arena);
+  C::Syntax(command, parser);
+  return parser.Finish();
+}
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_COMMAND_PARSE_H_

@@ -1,0 +1,59 @@
+// SessionOps: what the commands of a connection may do to it. The runtime implements it; handlers reach it by
+// Exec::session().
+#ifndef DUALIS_ENGINE_COMMAND_SESSION_OPS_H_
+#define DUALIS_ENGINE_COMMAND_SESSION_OPS_H_
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dualis/reply.h"
+#include "dualis/result.h"
+#include "engine/command/outcome.h"
+
+namespace dualis {
+
+class Exec;
+
+// The kinds of subscriptions, which share no names.
+enum class SubscriptionKind : uint8_t { kChannel, kPattern };
+
+class SessionOps {
+ public:
+  virtual ~SessionOps() = default;
+
+  virtual int64_t id() const = 0;
+  virtual int db() const = 0;
+  virtual Error Select(int64_t db) = 0;
+  virtual int protocol() const = 0;
+  virtual void set_protocol(int version) = 0;
+  virtual Bytes name() const = 0;
+  virtual void set_name(Bytes name) = 0;
+  // Whether commands are accepted at all.
+  virtual bool authenticated() const = 0;
+  virtual Error Authenticate(Bytes user, Bytes password) = 0;
+  // True if the default user needs a password.
+  virtual bool needs_password() const = 0;
+  // RESET: as a new connection. QUIT: the front closes after the reply.
+  virtual void Reset() = 0;
+  virtual void Quit() = 0;
+
+  virtual bool in_multi() const = 0;
+  virtual Error BeginMulti() = 0;
+  virtual Error DiscardMulti() = 0;
+  // Runs what was queued as part of the turn of `x`.
+  virtual Outcome ExecuteMulti(Exec& x, ReplySink& sink) = 0;
+  virtual Error Watch(Exec& x, std::span<const Key> keys) = 0;
+  virtual void Unwatch() = 0;
+
+  // How many subscriptions the session has, of every kind but shards'.
+  virtual size_t subscriptions() const = 0;
+  virtual std::vector<std::string> subscribed(SubscriptionKind kind) const = 0;
+  // False if it was there already (or, of Unsubscribe, was not there).
+  virtual bool Subscribe(SubscriptionKind kind, Bytes name) = 0;
+  virtual bool Unsubscribe(SubscriptionKind kind, Bytes name) = 0;
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_COMMAND_SESSION_OPS_H_

@@ -1,0 +1,14 @@
+#include "engine/command/all.h"
+
+#include "engine/commands/families.h"
+
+namespace dualis {
+
+std::span<const Family> BuiltInFamilies() {
+  static const Family kFamilies[] = {
+      StringCommands(),
+  };
+  return kFamilies;
+}
+
+}  // namespace dualis

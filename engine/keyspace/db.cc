@@ -1,0 +1,77 @@
+#include "engine/keyspace/db.h"
+
+namespace dualis {
+
+Entry* Db::Find(Bytes key) const {
+  return table_.FindValue(HashOf(key), [&](const Entry* entry) { return entry->key() == key; });
+}
+
+Entry** Db::SlotOf(const Entry* entry) {
+  return table_.Find(table_.traits().Hash(entry), [&](const Entry* other) { return other == entry; });
+}
+
+void Db::Insert(Entry* entry) {
+  const bool expires = entry->expiry() != kNoExpiry;
+  if (expires) expiries_.emplace(entry->expiry(), entry);
+  try {
+    table_.Insert(table_.traits().Hash(entry), entry);
+  } catch (...) {
+    if (expires) expiries_.erase({entry->expiry(), entry});
+    throw;
+  }
+}
+
+void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
+  if (fresh->expiry() != kNoExpiry) expiries_.emplace(fresh->expiry(), fresh);
+  if (old->expiry() != kNoExpiry) expiries_.erase({old->expiry(), old});
+  table_.Replace(SlotOf(old), fresh);
+  if (old_value == OldValue::kDestroy) {
+    Entry::Destroy(old);
+  } else {
+    Entry::Release(old);
+  }
+}
+
+void Db::Detach(Entry* entry) noexcept {
+  if (entry->expiry() != kNoExpiry) expiries_.erase({entry->expiry(), entry});
+  table_.Erase(SlotOf(entry));
+}
+
+void Db::Erase(Entry* entry) noexcept {
+  Detach(entry);
+  Entry::Destroy(entry);
+}
+
+void Db::Clear() noexcept {
+  expiries_.clear();
+  table_.Clear([](Entry* entry) { Entry::Destroy(entry); });
+}
+
+Entry* Db::SetExpiry(Entry* entry, TimeMs when) {
+  if (when == entry->expiry()) return entry;
+  if (!entry->has_expiry()) {
+    Entry* fresh = entry->type() == ValueType::kString
+                       ? Entry::NewString(entry->key(), entry->string().view(), entry->string_capacity(), true)
+                       : Entry::NewValue(entry->key(), entry->type(), entry->value(), true);
+    if (entry->edited_string()) fresh->set_edited_string();
+    fresh->set_expiry(when);
+    try {
+      Replace(entry, fresh, OldValue::kMoved);
+    } catch (...) {
+      Entry::Release(fresh);
+      throw;
+    }
+    return fresh;
+  }
+  if (when != kNoExpiry) expiries_.emplace(when, entry);
+  if (entry->expiry() != kNoExpiry) expiries_.erase({entry->expiry(), entry});
+  entry->set_expiry(when);
+  return entry;
+}
+
+void Db::Swap(Db& other) noexcept {
+  std::swap(table_, other.table_);
+  expiries_.swap(other.expiries_);
+}
+
+}  // namespace dualis

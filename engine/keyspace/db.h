@@ -1,0 +1,82 @@
+// Db: one numbered database: its keys, and which of them expire when.
+#ifndef DUALIS_ENGINE_KEYSPACE_DB_H_
+#define DUALIS_ENGINE_KEYSPACE_DB_H_
+
+#include <absl/container/btree_set.h>
+
+#include <optional>
+#include <utility>
+
+#include "engine/core/hash.h"
+#include "engine/core/rng.h"
+#include "engine/core/segment_table.h"
+#include "engine/keyspace/entry.h"
+
+namespace dualis {
+
+class Db {
+ public:
+  Db(int index, uint64_t seed) : index_(index), table_(EntryTraits{seed}) {}
+  ~Db() { Clear(); }
+  Db(const Db&) = delete;
+  Db& operator=(const Db&) = delete;
+
+  int index() const { return index_; }
+  size_t size() const { return table_.size(); }
+  size_t volatile_size() const { return expiries_.size(); }
+
+  // The entry of this name, dead or alive; null if there is none.
+  Entry* Find(Bytes key) const;
+  // Begins to load what Find will read.
+  void Prefetch(Bytes key) const { table_.Prefetch(HashOf(key)); }
+
+  // Takes the entry over. Requires: no entry of its name. Throws std::bad_alloc and leaves the entry to the caller.
+  void Insert(Entry* entry);
+  // Puts `fresh` in the place of `old`, which has the same name, and releases `old` (with its value, if told). The
+  // expiry of `fresh` counts. Throws std::bad_alloc before anything changed; `fresh` is then still the caller's.
+  enum class OldValue { kDestroy, kMoved };
+  void Replace(Entry* old, Entry* fresh, OldValue old_value);
+  // Removes and destroys. Never throws.
+  void Erase(Entry* entry) noexcept;
+  // Removes an entry without destroying it: the caller owns it now.
+  void Detach(Entry* entry) noexcept;
+  void Clear() noexcept;
+
+  // Gives an entry an expiry; kNoExpiry makes it persistent. May move the entry, whose new place is returned. Throws
+  // std::bad_alloc and changes nothing.
+  Entry* SetExpiry(Entry* entry, TimeMs when);
+
+  // The entry that dies first, null if none ever does.
+  Entry* FirstToExpire() const { return expiries_.empty() ? nullptr : expiries_.begin()->second; }
+
+  // Redis' SCAN: calls visit(Entry&) for at least `count` places; returns the next cursor, 0 at the end.
+  template <class Visit>
+  uint64_t Scan(uint64_t cursor, size_t count, Visit&& visit) const {
+    return table_.Scan(cursor, count, [&](Entry* entry) { visit(*entry); });
+  }
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    table_.ForEach([&](Entry* entry) { visit(*entry); });
+  }
+  // Any entry, each about equally likely; null if there are none.
+  Entry* Random(Rng& rng) const { return table_.Random(rng); }
+
+  // Exchanges the contents of two databases (SWAPDB).
+  void Swap(Db& other) noexcept;
+
+ private:
+  struct EntryTraits {
+    uint64_t seed;
+    uint64_t Hash(const Entry* entry) const { return HashBytes(entry->key(), seed); }
+  };
+  uint64_t HashOf(Bytes key) const { return HashBytes(key, table_.traits().seed); }
+  Entry** SlotOf(const Entry* entry);
+
+  int index_;
+  SegmentTable<Entry, EntryTraits> table_;
+  absl::btree_set<std::pair<TimeMs, Entry*>> expiries_;  // every entry with expiry() != kNoExpiry
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_KEYSPACE_DB_H_

@@ -1,0 +1,113 @@
+// Entry: one key with its value, in one allocation.
+//
+//   | key_size u32 | type u8 | flags u8 | - u16 | expiry i64, if any | body | key |
+//
+//   body :=  a string:      | size u32 | capacity u32 | bytes ... capacity |
+//            anything else: pointer to the value (List, Hash, ...), owned
+//
+// An entry stays where it is while the table grows. It moves only when it needs more room (Db::Replace): at its first
+// expiry, for a longer string, or for another type. Everybody but the table and the expiry index therefore holds keys,
+// not entries.
+#ifndef DUALIS_ENGINE_KEYSPACE_ENTRY_H_
+#define DUALIS_ENGINE_KEYSPACE_ENTRY_H_
+
+#include <cstdint>
+#include <cstring>
+
+#include "dualis/bytes.h"
+#include "engine/types/value_type.h"
+
+namespace dualis {
+
+inline constexpr TimeMs kNoExpiry = INT64_MAX;
+
+// The longest string, Redis' proto-max-bulk-len.
+inline constexpr size_t kMaxStringBytes = 512u << 20;
+
+class Entry {
+ public:
+  // The string value, laid inside an Entry; never constructed elsewhere.
+  class StringBody {
+   public:
+    static constexpr ValueType kType = ValueType::kString;
+    Bytes view() const { return Bytes(data(), size_); }
+    size_t size() const { return size_; }
+
+   private:
+    friend class Entry;
+    const char* data() const { return reinterpret_cast<const char*>(this) + sizeof(StringBody); }
+    uint32_t size_;
+    uint32_t capacity_;
+  };
+
+  // A string entry with room for `capacity` bytes, or an entry of another type without value yet. Throws
+  // std::bad_alloc.
+  static Entry* NewString(Bytes key, Bytes value, size_t capacity, bool with_expiry);
+  static Entry* NewValue(Bytes key, ValueType type, void* value, bool with_expiry);
+  // Frees the entry and its value.
+  static void Destroy(Entry* entry);
+  // Frees the entry alone; its value has gone elsewhere.
+  static void Release(Entry* entry);
+
+  ValueType type() const { return static_cast<ValueType>(type_); }
+  Bytes key() const { return Bytes(key_data(), key_size_); }
+  bool has_expiry() const { return (flags_ & kHasExpiry) != 0; }
+  // kNoExpiry if the key is persistent. An entry that has room for an expiry may hold kNoExpiry.
+  TimeMs expiry() const {
+    if (!has_expiry()) return kNoExpiry;
+    TimeMs when;
+    std::memcpy(&when, after_header(), sizeof(when));
+    return when;
+  }
+  // Requires: has_expiry().
+  void set_expiry(TimeMs when) { std::memcpy(after_header(), &when, sizeof(when)); }
+
+  StringBody& string() { return *reinterpret_cast<StringBody*>(body()); }
+  const StringBody& string() const { return *reinterpret_cast<const StringBody*>(body()); }
+  void* value() const {
+    void* v;
+    std::memcpy(&v, body(), sizeof(v));
+    return v;
+  }
+  size_t string_capacity() const { return string().capacity_; }
+  // Requires: value.size() <= string_capacity(). The bytes may overlap the present value.
+  void AssignString(Bytes value);
+  // Requires: size() + tail.size() <= string_capacity().
+  void AppendString(Bytes tail);
+  // Sets the size; bytes beyond the old one are zero. Requires: size <= string_capacity().
+  void ResizeString(size_t size);
+  char* mutable_string() { return const_cast<char*>(string().data()); }
+  // True once a string was edited in place: OBJECT ENCODING then says raw.
+  bool edited_string() const { return (flags_ & kEdited) != 0; }
+  void set_edited_string() { flags_ |= kEdited; }
+
+  // Bytes of this allocation.
+  size_t allocated() const;
+
+ private:
+  static constexpr uint8_t kHasExpiry = 1;
+  static constexpr uint8_t kEdited = 2;
+
+  const char* after_header() const { return reinterpret_cast<const char*>(this) + sizeof(Entry); }
+  char* after_header() { return reinterpret_cast<char*>(this) + sizeof(Entry); }
+  const char* body() const { return after_header() + (has_expiry() ? sizeof(TimeMs) : 0); }
+  char* body() { return after_header() + (has_expiry() ? sizeof(TimeMs) : 0); }
+  const char* key_data() const { return body() + kBodyBytes + (type() == ValueType::kString ? string().capacity_ : 0); }
+
+  static constexpr size_t kBodyBytes = 8;
+  static Entry* New(Bytes key, ValueType type, size_t tail, bool with_expiry);
+
+  uint32_t key_size_;
+  uint8_t type_;
+  uint8_t flags_;
+  uint16_t unused_;
+};
+
+static_assert(sizeof(Entry) == 8, "the header of the drawing");
+static_assert(sizeof(Entry::StringBody) == 8, "the body of the drawing");
+
+using String = Entry::StringBody;
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_KEYSPACE_ENTRY_H_

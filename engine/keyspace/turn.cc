@@ -1,0 +1,196 @@
+#include "engine/keyspace/turn.h"
+
+#include <algorithm>
+#include <new>
+
+namespace dualis {
+
+int Turn::Open(Db& db, Entry* entry, bool created) {
+  int free = -1;
+  for (size_t i = 0; i < records_.size(); ++i) {
+    Record& r = records_[i];
+    if (r.open > 0 && r.entry == entry) {
+      ++r.open;
+      return static_cast<int>(i);
+    }
+    if (r.open == 0) free = static_cast<int>(i);
+  }
+  const Record fresh{&db, entry, 1, created, false, false};
+  if (free >= 0) {
+    records_[static_cast<size_t>(free)] = fresh;
+    return free;
+  }
+  try {
+    records_.push_back(fresh);
+  } catch (...) {
+    if (created) db.Erase(entry);
+    throw;
+  }
+  return static_cast<int>(records_.size()) - 1;
+}
+
+void Turn::Close(int record) noexcept {
+  Record& r = this->record(record);
+  if (--r.open > 0) return;
+  assert(r.said || std::uncaught_exceptions() > 0 || !"an Edit ends in Changed() or Unchanged()");
+  Db& db = *r.db;
+  Entry* entry = r.entry;
+  if (r.changed) {
+    changed_ = true;
+    listener_.KeyChanged(db.index(), entry->key());
+  }
+  const bool collection = entry->type() != ValueType::kString;
+  if (r.created || (collection && IsEmptyValue(entry->type(), entry->value()))) {
+    if (!r.created) listener_.KeyEvent(Event::kDel, db.index(), entry->key());
+    db.Erase(entry);
+  }
+}
+
+Entry* Turn::CreateString(Db& db, Bytes key, Bytes value, size_t capacity, TimeMs expiry) {
+  Entry* entry = Entry::NewString(key, value, std::max(capacity, value.size()), expiry != kNoExpiry);
+  if (expiry != kNoExpiry) entry->set_expiry(expiry);
+  try {
+    db.Insert(entry);
+  } catch (...) {
+    Entry::Release(entry);
+    throw;
+  }
+  return entry;
+}
+
+Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
+  Entry* old = FindForWrite(db, key);
+  Entry* entry = old;
+  // In place if it fits and does not waste; else a new entry.
+  if (old == nullptr) {
+    entry = CreateString(db, key, value, value.size(), expiry);
+  } else if (old->type() == ValueType::kString && !old->edited_string() && value.size() <= old->string_capacity() &&
+             old->string_capacity() <= value.size() + 32 && (expiry == kNoExpiry || old->has_expiry())) {
+    entry = db.SetExpiry(old, expiry);
+    entry->AssignString(value);
+  } else {
+    entry = Entry::NewString(key, value, value.size(), expiry != kNoExpiry);
+    if (expiry != kNoExpiry) entry->set_expiry(expiry);
+    try {
+      db.Replace(old, entry, Db::OldValue::kDestroy);
+    } catch (...) {
+      Entry::Release(entry);
+      throw;
+    }
+  }
+  Touched(db, entry->key());
+  return entry;
+}
+
+void Turn::ReserveString(int record, size_t capacity) {
+  Record& r = this->record(record);
+  if (capacity <= r.entry->string_capacity()) return;
+  Entry* fresh = Entry::NewString(r.entry->key(), r.entry->string().view(), capacity, r.entry->has_expiry());
+  if (fresh->has_expiry()) fresh->set_expiry(r.entry->expiry());
+  if (r.entry->edited_string()) fresh->set_edited_string();
+  try {
+    r.db->Replace(r.entry, fresh, Db::OldValue::kDestroy);
+  } catch (...) {
+    Entry::Release(fresh);
+    throw;
+  }
+  r.entry = fresh;
+}
+
+bool Turn::Delete(Db& db, Bytes key, Event event) {
+  Entry* entry = FindForWrite(db, key);
+  if (entry == nullptr) return false;
+  Touched(db, key);
+  db.Erase(entry);
+  SendEvent(event, db, key);
+  return true;
+}
+
+void Turn::Expire(Db& db, Entry* entry) noexcept {
+  const Bytes key = entry->key();
+  if (expired_ != nullptr) {
+    try {
+      expired_->emplace_back(&db, std::string(key));
+    } catch (const std::bad_alloc&) {
+      // The log misses one DEL; whoever replays it finds the key dead by its own clock.
+    }
+  }
+  listener_.KeyChanged(db.index(), key);
+  listener_.KeyEvent(Event::kExpired, db.index(), key);
+  db.Erase(entry);
+}
+
+void Turn::SetExpiry(Db& db, Entry* entry, TimeMs when) {
+  Entry* moved = db.SetExpiry(entry, when);
+  for (Record& r : records_) {
+    if (r.open > 0 && r.entry == entry) r.entry = moved;
+  }
+  Touched(db, moved->key());
+}
+
+void Turn::Move(Db& from, Entry* entry, Db& to, Bytes name) {
+  const bool expires = entry->expiry() != kNoExpiry;
+  Entry* fresh = entry->type() == ValueType::kString
+                     ? Entry::NewString(name, entry->string().view(), entry->string_capacity(), expires)
+                     : Entry::NewValue(name, entry->type(), entry->value(), expires);
+  if (expires) fresh->set_expiry(entry->expiry());
+  if (entry->edited_string()) fresh->set_edited_string();
+  try {
+    if (Entry* old = FindForWrite(to, name)) {
+      to.Replace(old, fresh, Db::OldValue::kDestroy);
+    } else {
+      to.Insert(fresh);
+    }
+  } catch (...) {
+    Entry::Release(fresh);
+    throw;
+  }
+  Touched(from, entry->key());
+  from.Detach(entry);
+  Entry::Release(entry);
+  Touched(to, fresh->key());
+}
+
+void Turn::ClearDb(Db& db) noexcept {
+  changed_ = true;
+  listener_.DbChanged(db.index());
+  db.Clear();
+}
+
+void Turn::NoteDead(Db& db, Bytes key) noexcept {
+  try {
+    dead_.emplace_back(&db, std::string(key));
+  } catch (const std::bad_alloc&) {
+    // It stays dead and is found again.
+  }
+}
+
+void Turn::RemoveDead() noexcept {
+  for (auto& [db, key] : dead_) {
+    Entry* entry = db->Find(key);
+    if (entry != nullptr && IsDead(*entry)) Expire(*db, entry);
+  }
+  dead_.clear();
+}
+
+void Edit<String>::Assign(Bytes value) {
+  turn_->ReserveString(record_, value.size());
+  rec().entry->AssignString(value);
+}
+
+void Edit<String>::Append(Bytes tail) {
+  const size_t size = this->size() + tail.size();
+  // Room for as much again, as repeated APPENDs are the rule.
+  if (size > rec().entry->string_capacity()) turn_->ReserveString(record_, std::min(size * 2, size + (1u << 20)));
+  rec().entry->AppendString(tail);
+  rec().entry->set_edited_string();
+}
+
+char* Edit<String>::Grow(size_t size) {
+  if (size > rec().entry->string_capacity()) turn_->ReserveString(record_, size);
+  if (size > this->size()) rec().entry->ResizeString(size);
+  rec().entry->set_edited_string();
+  return rec().entry->mutable_string();
+}
+
+}  // namespace dualis

@@ -1,0 +1,218 @@
+// Turn: the keyspace's view of one indivisible step: a command, a script, an EXEC. It looks keys up, opens Edits on
+// them, and sees to everything that follows from a change, in one place: emptied collections disappear, watchers and
+// parked commands hear of it, events are sent.
+//
+// Time stands still during a turn; it is read when somebody first asks.
+#ifndef DUALIS_ENGINE_KEYSPACE_TURN_H_
+#define DUALIS_ENGINE_KEYSPACE_TURN_H_
+
+#include <absl/container/inlined_vector.h>
+
+#include <cassert>
+#include <exception>
+#include <string>
+
+#include "dualis/clock.h"
+#include "dualis/options.h"
+#include "engine/keyspace/db.h"
+#include "engine/keyspace/event.h"
+#include "engine/keyspace/values.h"
+
+namespace dualis {
+
+// Who hears of changes. Called during the turn, under the gate; must not allocate, throw, or touch the keyspace.
+class ChangeListener {
+ public:
+  virtual ~ChangeListener() = default;
+  // The key's value, expiry or existence changed.
+  virtual void KeyChanged(int db, Bytes key) noexcept = 0;
+  virtual void KeyEvent(Event event, int db, Bytes key) noexcept = 0;
+  // Every key of the database changed.
+  virtual void DbChanged(int db) noexcept = 0;
+};
+
+class Turn {
+ public:
+  // What two Edits of one key share.
+  struct Record {
+    Db* db;
+    Entry* entry;
+    int open;
+    bool created;  // by this turn, and not yet said to be changed
+    bool changed;
+    bool said;
+  };
+
+  Turn(const Clock& clock, const EncodingLimits& limits, ChangeListener& listener)
+      : clock_(clock), limits_(limits), listener_(listener) {}
+  ~Turn() { RemoveDead(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  TimeMs now() {
+    if (now_ == kUnread) now_ = clock_.Now();
+    return now_;
+  }
+  const Clock& clock() const { return clock_; }
+  const EncodingLimits& limits() const { return limits_; }
+
+  // The living entry, or null. A dead one is noted and removed when the turn ends.
+  Entry* Find(Db& db, Bytes key) {
+    Entry* entry = db.Find(key);
+    if (entry != nullptr && IsDead(*entry)) {
+      NoteDead(db, key);
+      return nullptr;
+    }
+    return entry;
+  }
+  // The same for a turn that writes: a dead entry is removed at once.
+  Entry* FindForWrite(Db& db, Bytes key) {
+    Entry* entry = db.Find(key);
+    if (entry != nullptr && IsDead(*entry)) {
+      Expire(db, entry);
+      return nullptr;
+    }
+    return entry;
+  }
+  bool IsDead(const Entry& entry) { return entry.has_expiry() && entry.expiry() <= now(); }
+
+  // Opens an edit of a living entry; returns the number of its record.
+  int Open(Db& db, Entry* entry, bool created);
+  // Closes it, settling what the record says. Never throws or allocates.
+  void Close(int record) noexcept;
+  Record& record(int i) { return records_[static_cast<size_t>(i)]; }
+
+  // Creates an empty collection. Requires: the key is absent.
+  template <class T>
+  Entry* Create(Db& db, Bytes key) {
+    T* value = new T(limits_);
+    Entry* entry = nullptr;
+    try {
+      entry = Entry::NewValue(key, T::kType, value, false);
+      db.Insert(entry);
+    } catch (...) {
+      if (entry != nullptr) Entry::Release(entry);
+      delete value;
+      throw;
+    }
+    return entry;
+  }
+  Entry* CreateString(Db& db, Bytes key, Bytes value, size_t capacity, TimeMs expiry);
+
+  // Puts a string under the key whatever was there; `expiry` replaces the old one. Settles the change, and sends no
+  // event.
+  Entry* PutString(Db& db, Bytes key, Bytes value, TimeMs expiry);
+  // Gives the record's string room for `capacity` bytes; the entry may move.
+  void ReserveString(int record, size_t capacity);
+  // Removes a key and says so. False if there was none.
+  bool Delete(Db& db, Bytes key, Event event);
+  // Removes an entry that is dead, or is to be treated so.
+  void Expire(Db& db, Entry* entry) noexcept;
+  void SetExpiry(Db& db, Entry* entry, TimeMs when);
+  // Moves an entry to another name or database, expiry included, over what was there. Settles both names; sends no
+  // event.
+  void Move(Db& from, Entry* entry, Db& to, Bytes name);
+  void ClearDb(Db& db) noexcept;
+
+  void SendEvent(Event event, Db& db, Bytes key) noexcept { listener_.KeyEvent(event, db.index(), key); }
+  // A change that no Edit shows.
+  void Touched(Db& db, Bytes key) noexcept {
+    changed_ = true;
+    listener_.KeyChanged(db.index(), key);
+  }
+
+  // True if anything changed since the flag was last lowered.
+  bool changed() const { return changed_; }
+  void set_changed(bool changed) { changed_ = changed; }
+
+  // Keys that died of age in this turn, for the log: taken away by the caller.
+  using DeadKeys = absl::InlinedVector<std::pair<Db*, std::string>, 1>;
+  // Removes the dead that reading found; called at the end, before effects are collected.
+  void RemoveDead() noexcept;
+  // Where to put the names of keys that expire; null: nobody wants them.
+  void set_expired_names(DeadKeys* names) { expired_ = names; }
+
+ private:
+  static constexpr TimeMs kUnread = INT64_MIN;
+
+  void NoteDead(Db& db, Bytes key) noexcept;
+
+  const Clock& clock_;
+  const EncodingLimits& limits_;
+  ChangeListener& listener_;
+  TimeMs now_ = kUnread;
+  bool changed_ = false;
+  absl::InlinedVector<Record, 2> records_;
+  DeadKeys dead_;
+  DeadKeys* expired_ = nullptr;
+};
+
+// A value being changed. Say Changed(event) for each event that Redis sends, or Unchanged(); unsaid means unchanged. An
+// emptied collection disappears when its last Edit goes. Not copyable; must not outlive its turn.
+template <class T>
+class EditBase {
+ public:
+  EditBase() = default;
+  EditBase(Turn& turn, int record) : turn_(&turn), record_(record) {}
+  EditBase(EditBase&& other) noexcept : turn_(std::exchange(other.turn_, nullptr)), record_(other.record_) {}
+  EditBase& operator=(EditBase&& other) noexcept {
+    std::swap(turn_, other.turn_);
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~EditBase() {
+    if (turn_ != nullptr) turn_->Close(record_);
+  }
+
+  // False if the key is absent (WriteExisting).
+  explicit operator bool() const { return turn_ != nullptr; }
+  // True if this turn created the key and nothing was said yet.
+  bool created() const { return rec().created; }
+
+  void Changed(Event event) {
+    Turn::Record& r = rec();
+    r.changed = r.said = true;
+    r.created = false;
+    turn_->SendEvent(event, *r.db, r.entry->key());
+  }
+  // A change without an event of its own.
+  void ChangedSilently() {
+    Turn::Record& r = rec();
+    r.changed = r.said = true;
+    r.created = false;
+  }
+  void Unchanged() { rec().said = true; }
+  TimeMs expiry() const { return rec().entry->expiry(); }
+
+ protected:
+  Turn::Record& rec() const { return turn_->record(record_); }
+  Turn* turn_ = nullptr;
+  int record_ = 0;
+};
+
+template <class T>
+class Edit : public EditBase<T> {
+ public:
+  using EditBase<T>::EditBase;
+  T* operator->() { return static_cast<T*>(this->rec().entry->value()); }
+  T& operator*() { return *operator->(); }
+};
+
+// Strings live in their entry, which moves when they outgrow it.
+template <>
+class Edit<String> : public EditBase<String> {
+ public:
+  using EditBase<String>::EditBase;
+  // Valid until the next change.
+  Bytes view() const { return rec().entry->string().view(); }
+  size_t size() const { return view().size(); }
+  // Replaces the value; the expiry stays.
+  void Assign(Bytes value);
+  void Append(Bytes tail);
+  // Zero-padded to at least `size` bytes; the bytes may be written.
+  char* Grow(size_t size);
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_KEYSPACE_TURN_H_

@@ -1,7 +1,9 @@
 #include "tests/runner/runner.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/runner/words.h"
 
@@ -50,24 +52,34 @@ bool Walk(CaseFront& front, const Case& c, const Replay& replay, const Complain&
           const std::function<bool(size_t step, ReplyTree reply)>& got) {
   bool good = true;
   size_t at = 0;
+  std::set<int> blocked;
   try {
     front.Begin(replay);
     for (; at < c.steps.size() && good; ++at) {
       const Step& step = c.steps[at];
       switch (step.kind) {
-        case Step::Kind::kCommand:
-          good = got(at, front.Execute(step.connection, step.words));
+        case Step::Kind::kCommand: {
+          if (blocked.count(step.connection)) throw std::runtime_error("the connection is still blocked");
+          ReplyTree reply = front.Execute(step.connection, step.words);
+          if (reply.kind == Kind::kBlocked) blocked.insert(step.connection);
+          good = got(at, std::move(reply));
           break;
-        case Step::Kind::kReceive:
-          good = got(at, front.Receive(step.connection));
+        }
+        case Step::Kind::kReceive: {
+          ReplyTree reply = front.Receive(step.connection);
+          if (reply.kind != Kind::kNothing && reply.kind != Kind::kPush) blocked.erase(step.connection);
+          good = got(at, std::move(reply));
           break;
+        }
         case Step::Kind::kAdvance:
           front.Advance(step.advance);
           break;
         case Step::Kind::kConnect:
+          blocked.erase(step.connection);
           front.Connect(step.connection);
           break;
         case Step::Kind::kDisconnect:
+          blocked.erase(step.connection);
           front.Disconnect(step.connection);
           break;
       }
@@ -122,7 +134,7 @@ bool ReplayCase(CaseFront& front, const Case& c, Tally* tally, const Complain& c
   bool good = true;
   for (const Replay& replay : Forms(front, c)) {
     ++tally->replays;
-    good &= Walk(front, c, replay, complain, [&](size_t at, ReplyTree actual) {
+    good = Walk(front, c, replay, complain, [&](size_t at, ReplyTree actual) {
       const Step& step = c.steps[at];
       auto expected = step.Expected(replay.protocol);
       if (c.protocols.size() == 1) expected = step.reply;
@@ -131,6 +143,7 @@ bool ReplayCase(CaseFront& front, const Case& c, Tally* tally, const Complain& c
       ComplainDiffers(front, c, step, replay, expected, actual, complain);
       return false;
     });
+    if (!good) break;  // the other forms would say the same again
   }
   ++tally->cases;
   if (!good) ++tally->failed;
@@ -145,7 +158,8 @@ bool RecordCase(CaseFront& front, Case* c, const Complain& complain) {
   for (auto& replies : seen) replies.resize(c->steps.size());
   for (const Replay& replay : Forms(front, *c)) {
     auto& replies = seen[replay.protocol == c->protocols[0] ? 0 : 1];
-    good &= Walk(front, *c, replay, complain, [&](size_t at, ReplyTree actual) {
+    if (!good) break;
+    good = Walk(front, *c, replay, complain, [&](size_t at, ReplyTree actual) {
       const Step& step = c->steps[at];
       const auto expected = c->protocols.size() == 1 ? step.reply : step.Expected(replay.protocol);
       if (expected && HasMatcher(*expected)) {

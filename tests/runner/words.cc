@@ -154,6 +154,8 @@ std::string Escape(std::string_view bytes) {
       }
     }
   }
+  // A blank at the end of a line is invisible, and lost in some editors.
+  if (!out.empty() && out.back() == ' ') out.replace(out.size() - 1, 1, "\\x20");
   return out;
 }
 

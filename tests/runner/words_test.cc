@@ -47,6 +47,7 @@ TEST(WordsTest, QuotingReadsBack) {
   EXPECT_EQ(UnquoteAt(quoted, &pos), every);
   EXPECT_EQ(pos, quoted.size());
   EXPECT_EQ(Unescape(Escape(every)), every);
+  EXPECT_EQ(Escape("a b "), "a b\\x20");
 }
 
 }  // namespace

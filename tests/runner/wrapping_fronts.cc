@@ -60,7 +60,8 @@ ReplyTree LuaFront::Narrow(ReplyTree expected) const {
     return {Kind::kMatch, Kind::kError,
             expected.text + "|ERR Wrong number of args calling Redis command from script.*"};
   }
-  if (expected.kind == Kind::kError && expected.text.find("ERR unknown command") == 0) {
+  if (expected.kind == Kind::kError &&
+      (expected.text.find("ERR unknown command") == 0 || expected.text.find("ERR unknown subcommand") == 0)) {
     return {Kind::kMatch, Kind::kError, "ERR Unknown Redis command called from script.*"};
   }
   for (ReplyTree& child : expected.children) child = Narrow(std::move(child));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dualis/command.h"
+#include "dualis/into.h"
 #include "engine/command/all.h"
 #include "engine/command/describe.h"
 #include "engine/command/encode.h"
@@ -107,6 +108,7 @@ const CommandRow Row<C>::value = {
     &row_internal::MapKeys<C>,
     &row_internal::ParseAndMap<C>,
     &Describe<C>,
+    kReplyType<typename C::Reply>,
 };
 
 // The row of a command, for a family's list.

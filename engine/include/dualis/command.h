@@ -21,6 +21,7 @@ class ArgList;
 class Outcome;
 class KeyMapper;
 struct CommandDescription;
+struct ReplyType;
 
 // Redis' command flags, with Redis' names in COMMAND INFO.
 enum CommandFlags : uint32_t {
@@ -97,6 +98,8 @@ struct CommandRow {
   Error (*parse_and_map)(Args, KeyMapper& mapper, ArgList& out);
   // Arity, key positions, arguments: derived from Syntax once.
   const CommandDescription& (*describe)();
+  // The type of its Reply, which says what parts of a reply are key names. Null for a container.
+  const ReplyType* reply = nullptr;
 
   Bytes name() const { return info->name; }
   bool is(uint32_t flag) const { return (info->flags & flag) != 0; }

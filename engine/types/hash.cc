@@ -1,0 +1,85 @@
+#include "engine/types/hash.h"
+
+#include <cstring>
+#include <utility>
+
+namespace dualis {
+
+FieldNode* FieldNode::New(Bytes field, Bytes value) {
+  void* place = ::operator new(sizeof(FieldNode) + field.size() + value.size());
+  auto* node = new (place) FieldNode(static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size()));
+  field.copy(node->data(), field.size());
+  value.copy(node->data() + field.size(), value.size());
+  return node;
+}
+
+bool FieldNode::Assign(Bytes value) {
+  // A long value that became short gives its memory back.
+  if (value.size() > value_capacity_ || value_capacity_ - value.size() > 32 + value.size()) return false;
+  if (!value.empty()) std::memmove(data() + field_size_, value.data(), value.size());
+  value_size_ = static_cast<uint32_t>(value.size());
+  return true;
+}
+
+bool Hash::Contains(Bytes field) const {
+  if (table()) return table()->Find(field) != nullptr;
+  return packed().Find(field, packed().begin(), 1) != packed().end();
+}
+
+std::optional<Bytes> Hash::Get(Bytes field, TextBuffer& buffer) const {
+  if (table()) {
+    const FieldNode* node = table()->Find(field);
+    if (node == nullptr) return std::nullopt;
+    return node->value();
+  }
+  auto found = packed().Find(field, packed().begin(), 1);
+  if (found == packed().end()) return std::nullopt;
+  return (*++found).Text(buffer);
+}
+
+bool Hash::Set(Bytes field, Bytes value) {
+  const auto longest = static_cast<size_t>(limits_->hash_max_listpack_value);
+  if (!table() && (field.size() > longest || value.size() > longest)) Expand();
+  if (!table()) {
+    PackedList& list = packed();
+    auto found = list.Find(field, list.begin(), 1);
+    if (found != list.end()) {
+      list.Replace(++found, value);
+      return false;
+    }
+    if (static_cast<int64_t>(size()) < limits_->hash_max_listpack_entries) {
+      list.Reserve(PackedList::BytesFor(field) + PackedList::BytesFor(value));
+      list.PushBack(field);
+      list.PushBack(value);
+      return true;
+    }
+    Expand();
+  }
+  FieldNode** slot = table()->FindSlot(field);
+  if (slot == nullptr) {
+    table()->Emplace(field, value);
+    return true;
+  }
+  if (!(*slot)->Assign(value)) table()->Replace(slot, FieldNode::New(field, value));
+  return false;
+}
+
+bool Hash::Erase(Bytes field) {
+  if (table()) return table()->Erase(field);
+  PackedList& list = packed();
+  const auto found = list.Find(field, list.begin(), 1);
+  if (found == list.end()) return false;
+  auto after = found;
+  ++after, ++after;
+  list.Erase(found, after);
+  return true;
+}
+
+// The table is built aside, so that the hash stays as it was if memory runs out.
+void Hash::Expand() {
+  auto table = std::make_unique<Table>(seed_);
+  ForEach([&](Bytes field, Bytes value) { table->Emplace(field, value); });
+  form_ = std::move(table);
+}
+
+}  // namespace dualis

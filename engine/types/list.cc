@@ -1,0 +1,224 @@
+#include "engine/types/list.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace dualis {
+namespace {
+
+// What bounds a block whose limit is a number of items.
+constexpr size_t kSafeBlockBytes = 8192;
+
+}  // namespace
+
+void List::Ring::Reserve() {
+  if (size_ < capacity_) return;
+  auto larger = std::make_unique<PackedList[]>(2 * size_t{capacity_});
+  for (size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
+  heap_ = std::move(larger);
+  capacity_ *= 2;
+  head_ = 0;
+}
+
+void List::Ring::Insert(size_t i, PackedList block) noexcept {
+  assert(size_ < capacity_ && i <= size_);
+  // The shorter side moves.
+  if (i < size_ / 2) {
+    head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
+    ++size_;
+    for (size_t k = 0; k < i; ++k) (*this)[k] = std::move((*this)[k + 1]);
+  } else {
+    ++size_;
+    for (size_t k = size_ - 1; k > i; --k) (*this)[k] = std::move((*this)[k - 1]);
+  }
+  (*this)[i] = std::move(block);
+}
+
+void List::Ring::Erase(size_t i) noexcept {
+  if (i < size_ / 2) {
+    for (size_t k = i; k > 0; --k) (*this)[k] = std::move((*this)[k - 1]);
+    front() = PackedList();
+    head_ = (head_ + 1) & (capacity_ - 1);
+  } else {
+    for (size_t k = i; k + 1 < size_; ++k) (*this)[k] = std::move((*this)[k + 1]);
+    back() = PackedList();
+  }
+  --size_;
+}
+
+size_t List::byte_limit() const {
+  const int64_t limit = limits_->list_max_listpack_size;
+  return limit >= 0 ? kSafeBlockBytes : size_t{4096} << std::min<int64_t>(-limit - 1, 4);
+}
+
+size_t List::item_limit() const {
+  const int64_t limit = limits_->list_max_listpack_size;
+  return limit >= 0 ? std::max<size_t>(1, static_cast<size_t>(limit)) : SIZE_MAX;
+}
+
+size_t List::memory() const {
+  size_t bytes = sizeof(*this) + blocks_.memory();
+  for (size_t i = 0; i < blocks_.size(); ++i) bytes += blocks_[i].memory();
+  return bytes;
+}
+
+void List::Push(End end, Bytes text) {
+  const size_t bytes = PackedList::BytesFor(text);
+  const bool front = end == End::kFront;
+  if (blocks_.empty() || !Takes(front ? blocks_.front() : blocks_.back(), bytes)) {
+    blocks_.Reserve();
+    PackedList block;
+    block.PushBack(text);
+    blocks_.Insert(front ? 0 : blocks_.size(), std::move(block));
+  } else if (front) {
+    blocks_.front().PushFront(text);
+  } else {
+    blocks_.back().PushBack(text);
+  }
+  ++size_;
+  Grown();
+}
+
+Bytes List::Peek(End end, Buffer& buffer) const {
+  const PackedList& block = blocks_[end == End::kFront ? 0 : blocks_.size() - 1];
+  return (end == End::kFront ? block.Front() : block.Back()).Text(buffer);
+}
+
+void List::Drop(End end, size_t count) {
+  count = std::min(count, size_);
+  size_ -= count;
+  while (count > 0) {
+    const size_t at = end == End::kFront ? 0 : blocks_.size() - 1;
+    PackedList& block = blocks_[at];
+    if (count >= block.size()) {
+      count -= block.size();
+      blocks_.Erase(at);
+      continue;
+    }
+    block.EraseRange(end == End::kFront ? 0 : -static_cast<int64_t>(count), count);
+    count = 0;
+  }
+  Shrunk();
+}
+
+List::Place List::Locate(size_t index) const {
+  assert(index < size_);
+  if (index <= size_ / 2) {
+    size_t block = 0;
+    while (index >= blocks_[block].size()) index -= blocks_[block++].size();
+    return {block, index};
+  }
+  size_t behind = size_ - index;  // items from here to the end
+  size_t block = blocks_.size() - 1;
+  while (behind > blocks_[block].size()) behind -= blocks_[block--].size();
+  return {block, blocks_[block].size() - behind};
+}
+
+Bytes List::At(size_t index, Buffer& buffer) const {
+  const Place place = Locate(index);
+  return (*blocks_[place.block].At(static_cast<int64_t>(place.item))).Text(buffer);
+}
+
+void List::Replace(size_t index, Bytes text) {
+  const Place place = Locate(index);
+  PackedList& block = blocks_[place.block];
+  block.Replace(block.At(static_cast<int64_t>(place.item)), text);
+  // One long text may exceed the limit; several must not pile up in one block.
+  if (block.size() > 1 && block.bytes() > 2 * byte_limit()) {
+    try {
+      blocks_.Reserve();
+      PackedList& full = blocks_[place.block];
+      blocks_.Insert(place.block + 1, full.SplitOff(full.At(static_cast<int64_t>(full.size() / 2))));
+    } catch (const std::bad_alloc&) {
+      // The block is large, but right.
+    }
+  }
+  Grown();
+  Shrunk();
+}
+
+void List::Insert(size_t index, Bytes text) {
+  if (index == 0) return Push(End::kFront, text);
+  if (index == size_) return Push(End::kBack, text);
+  const Place place = Locate(index);
+  const size_t bytes = PackedList::BytesFor(text);
+  PackedList& block = blocks_[place.block];
+  if (Takes(block, bytes)) {
+    block.Insert(block.At(static_cast<int64_t>(place.item)), text);
+  } else if (place.item == 0 && Takes(blocks_[place.block - 1], bytes)) {
+    blocks_[place.block - 1].PushBack(text);
+  } else {
+    PackedList fresh;
+    fresh.PushBack(text);
+    size_t at = place.block;
+    if (place.item > 0) {
+      blocks_.Reserve();
+      PackedList& full = blocks_[place.block];
+      blocks_.Insert(++at, full.SplitOff(full.At(static_cast<int64_t>(place.item))));
+    }
+    // A block split in vain if this throws; the items are as before.
+    blocks_.Reserve();
+    blocks_.Insert(at, std::move(fresh));
+  }
+  ++size_;
+  Grown();
+}
+
+std::optional<size_t> List::Find(Bytes text) const {
+  size_t index = 0;
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    const PackedList& block = blocks_[b];
+    const auto found = block.Find(text);
+    if (found == block.end()) {
+      index += block.size();
+      continue;
+    }
+    for (auto it = block.begin(); it != found; ++it) ++index;
+    return index;
+  }
+  return std::nullopt;
+}
+
+size_t List::RemoveEqual(Bytes text, End from, size_t limit) {
+  size_t removed = 0;
+  const bool forward = from == End::kFront;
+  for (size_t b = forward ? 0 : blocks_.size(); removed < limit;) {
+    if (forward ? b == blocks_.size() : b == 0) break;
+    if (!forward) --b;
+    PackedList& block = blocks_[b];
+    const size_t before = block.size();
+    if (forward) {
+      for (auto it = block.Find(text); removed < limit && it != block.end(); it = block.Find(text, it)) {
+        it = block.Erase(it);
+        ++removed;
+      }
+    } else {
+      for (auto it = block.end(); removed < limit && it != block.begin();) {
+        --it;
+        if (!(*it == text)) continue;
+        it = block.Erase(it);
+        ++removed;
+      }
+    }
+    size_ -= before - block.size();
+    if (block.empty()) {
+      blocks_.Erase(b);
+    } else if (forward) {
+      ++b;
+    }
+  }
+  if (removed > 0) Shrunk();
+  return removed;
+}
+
+void List::Grown() {
+  if (blocks_.size() > 1 || !Fits(blocks_.front().bytes(), blocks_.front().size())) chained_ = true;
+}
+
+void List::Shrunk() {
+  if (!chained_ || blocks_.size() > 1) return;
+  if (size_ == 0 || Fits(2 * blocks_.front().bytes(), item_limit() == SIZE_MAX ? 0 : 2 * size_)) chained_ = false;
+}
+
+}  // namespace dualis

@@ -3,8 +3,8 @@
 //   leaf:   | count | prev | next | score x 30 | record* x 30 |                                     504 bytes
 //   inner:  | count | lowest score x 15 | its record* x 15 | elements below x 15 | child* x 15 |    488 bytes
 //
-// Scores are kept in the nodes; a record is only read to decide between equal scores. The lowest element of each child is
-// kept exact, so no separator outlives its record. Ascending insertions fill leaves completely.
+// Scores are kept in the nodes; a record is only read to decide between equal scores. The lowest element of each child
+// is kept exact, so no separator outlives its record. Ascending insertions fill leaves completely.
 //
 // The records (ScoredMember) belong to the owner of the tree, who usually has them in a SegmentTable as well. Inserting
 // gives the strong guarantee; removing never allocates and never throws. Scores are never NaN.
@@ -115,8 +115,8 @@ class RankTree {
 
   // Enters the record under its score. Requires that its member is not in the tree. Throws bad_alloc, then unchanged.
   void Insert(ScoredMember* record);
-  // Gives the record another score, in the tree and in the record. Requires that it is in the tree. Throws bad_alloc, then
-  // unchanged.
+  // Gives the record another score, in the tree and in the record. Requires that it is in the tree. Throws bad_alloc,
+  // then unchanged.
   void Update(ScoredMember* record, double score);
   // Whether the element was there. Its record is only forgotten, not destroyed.
   bool Erase(double score, Bytes member);
@@ -162,7 +162,6 @@ class RankTree {
   Inner* SplitInner(Inner* node, int& slot, Inner*& into, Spares& spares);
   void RemoveAt(Path& path, int count);
   void FixChild(Inner& parent, int slot, int child_level);
-  void MergeLeaves(Leaf& left, Leaf& right);
   int EraseInLeaf(uint64_t rank, uint64_t count, ScoredMember** removed);
   void DeleteNode(Node* node, int level);
   void Unlink(Leaf* leaf);

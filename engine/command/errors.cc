@@ -135,6 +135,11 @@ Error UnknownSubcommand(Bytes subcommand, Bytes container) {
   return OneLine(std::move(text));
 }
 
+Error OnlySubscribed(Bytes command_name) {
+  return OneLine(Quoted("ERR Can't execute '", DisplayName(command_name),
+                        "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
+}
+
 Error Named(Bytes text, Bytes word) { return OneLine(Quoted(text, word, {})); }
 
 Error InvalidExpire(Bytes command_name) {

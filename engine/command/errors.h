@@ -20,6 +20,8 @@ Error UnknownSubcommand(Bytes subcommand, Bytes container);
 // "ERR invalid expire time in 'set' command"
 Error InvalidExpire(Bytes command_name);
 
+// "ERR Can't execute 'get': only (P|S)SUBSCRIBE / ... are allowed in this context"
+Error OnlySubscribed(Bytes command_name);
 // A text that ends with a word of the command: "ERR Unsupported option foo"
 Error Named(Bytes text, Bytes word);
 

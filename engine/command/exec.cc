@@ -3,11 +3,11 @@
 namespace dualis {
 
 Outcome Exec::Park(ReplySink& sink, std::span<const Key> keys, TimeMs timeout, Args rewritten) {
-  if (!may_park_) {
+  if (!mode_.may_park) {
     sink.NullArray();
     return Outcome();
   }
-  if (rerunning_) return Outcome::Parked();  // keys and deadline stay as they were
+  if (mode_.rerunning) return Outcome::Parked();  // keys and deadline stay as they were
   park_.keys.clear();
   for (const Key& key : keys) park_.keys.emplace_back(key.name);
   park_.deadline = timeout == 0 ? 0 : turn_.clock().NowMonotonic() + timeout;

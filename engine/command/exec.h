@@ -39,6 +39,9 @@ class ExecHost {
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
   virtual Outcome Call(Exec& x, Args argv, ReplySink& sink) = 0;
+  // Runs a command that was admitted already as part of the turn, and records its effect.
+  virtual Outcome Run(Exec& x, Command command, ReplySink& sink) = 0;
+  virtual Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) = 0;
   virtual bool wants_effects() const = 0;
   virtual void RecordEffect(int db, Args argv) = 0;
 };
@@ -87,6 +90,13 @@ class ReadExec {
 
 class Exec : public ReadExec {
  public:
+  // How the present command came to run.
+  struct Mode {
+    bool may_park = false;
+    bool rerunning = false;
+    bool in_script = false;
+  };
+
   Exec(Turn& turn, ExecHost& host, Db& db, SessionOps& session) : ReadExec(turn, host, db), session_(session) {}
 
   // Opens a value for change, created empty if absent. Error: WRONGTYPE.
@@ -167,24 +177,20 @@ class Exec : public ReadExec {
   // NullArray and is done. `timeout` in milliseconds, 0: forever. When the time is over the reply is NullArray.
   // `rewritten`: run these words instead when woken (XREAD with its $ resolved).
   Outcome Park(ReplySink& sink, std::span<const Key> keys, TimeMs timeout, Args rewritten = {});
+  // True for a command that a script or a native script runs.
+  bool in_script() const { return mode_.in_script; }
   // True while a parked command runs again.
-  bool rerunning() const { return rerunning_; }
+  bool rerunning() const { return mode_.rerunning; }
 
   // Runs a command as part of this turn, as redis.call does.
   Outcome Call(Args argv, ReplySink& sink) { return host_.Call(*this, argv, sink); }
 
+  // Runs a typed command as part of this turn. The caller emits an error that is returned.
+  Outcome Call(Command command, ReplySink& sink) { return host_.Run(*this, command, sink); }
+
   // For the runtime.
-  struct Mode {
-    bool may_park = false;
-    bool rerunning = false;
-    bool in_script = false;
-  };
-  void set_mode(Mode mode) {
-    may_park_ = mode.may_park;
-    rerunning_ = mode.rerunning;
-    in_script_ = mode.in_script;
-  }
-  bool in_script() const { return in_script_; }
+  void set_mode(Mode mode) { mode_ = mode; }
+  const Mode& mode() const { return mode_; }
   ParkRequest& park_request() { return park_; }
   bool effects_said() const { return effects_said_; }
   void set_effects_said(bool said) { effects_said_ = said; }
@@ -192,9 +198,7 @@ class Exec : public ReadExec {
  private:
   SessionOps& session_;
   ParkRequest park_;
-  bool may_park_ = false;
-  bool rerunning_ = false;
-  bool in_script_ = false;
+  Mode mode_;
   bool effects_said_ = false;
 };
 

@@ -108,13 +108,7 @@ bool Turn::Delete(Db& db, Bytes key, Event event) {
 
 void Turn::Expire(Db& db, Entry* entry) noexcept {
   const Bytes key = entry->key();
-  if (expired_ != nullptr) {
-    try {
-      expired_->emplace_back(&db, std::string(key));
-    } catch (const std::bad_alloc&) {
-      // The log misses one DEL; whoever replays it finds the key dead by its own clock.
-    }
-  }
+  listener_.KeyExpired(db.index(), key);
   listener_.KeyChanged(db.index(), key);
   listener_.KeyEvent(Event::kExpired, db.index(), key);
   db.Erase(entry);

@@ -27,7 +27,9 @@ class ChangeListener {
   // The key's value, expiry or existence changed.
   virtual void KeyChanged(int db, Bytes key) noexcept = 0;
   virtual void KeyEvent(Event event, int db, Bytes key) noexcept = 0;
-  // Every key of the database changed.
+  // The key died of age, and goes now.
+  virtual void KeyExpired(int db, Bytes key) noexcept = 0;
+  // Every key of the database is about to go.
   virtual void DbChanged(int db) noexcept = 0;
 };
 
@@ -125,12 +127,10 @@ class Turn {
   bool changed() const { return changed_; }
   void set_changed(bool changed) { changed_ = changed; }
 
-  // Keys that died of age in this turn, for the log: taken away by the caller.
-  using DeadKeys = absl::InlinedVector<std::pair<Db*, std::string>, 1>;
   // Removes the dead that reading found; called at the end, before effects are collected.
   void RemoveDead() noexcept;
-  // Where to put the names of keys that expire; null: nobody wants them.
-  void set_expired_names(DeadKeys* names) { expired_ = names; }
+  // True if somebody asked for the time.
+  bool knows_time() const { return now_ != kUnread; }
 
  private:
   static constexpr TimeMs kUnread = INT64_MIN;
@@ -143,8 +143,7 @@ class Turn {
   TimeMs now_ = kUnread;
   bool changed_ = false;
   absl::InlinedVector<Record, 2> records_;
-  DeadKeys dead_;
-  DeadKeys* expired_ = nullptr;
+  absl::InlinedVector<std::pair<Db*, std::string>, 1> dead_;
 };
 
 // A value being changed. Say Changed(event) for each event that Redis sends, or Unchanged(); unsaid means unchanged. An

@@ -28,6 +28,7 @@ class Session;
 namespace runtime {
 class EngineImpl;
 class SessionImpl;
+struct EngineParts;
 }  // namespace runtime
 
 // Names a submitted command that may be parked. 0 names none: the command was complete when Submit returned.
@@ -59,11 +60,12 @@ class Engine {
   // Moves a ManualClock forward, stepping from deadline to deadline. Requires: the clock is a ManualClock.
   void Advance(TimeMs delta);
 
-  runtime::EngineImpl& impl() { return *impl_; }
+  // For the rooms of this project.
+  runtime::EngineImpl& impl();
 
  private:
   Engine();
-  std::unique_ptr<runtime::EngineImpl> impl_;
+  std::unique_ptr<runtime::EngineParts> parts_;
 };
 
 // One logical connection: database, protocol, MULTI, watches, subscriptions, user. Used by one thread at a time; Cancel
@@ -97,6 +99,10 @@ class Session {
   // Ends a parked command as CLIENT UNBLOCK ... TIMEOUT would: its sink gets the null reply of a timeout. False if the
   // ticket names no parked command any more.
   bool Expire(Ticket ticket);
+
+  // Runs `body` as one turn of the engine: nothing else happens meanwhile. For the rooms above (scripts, atomic pipelines);
+  // the body must be quick and must not use any session. Returns its error, or that the session could not start a turn.
+  Error InTurn(const std::function<Error(Exec&)>& body);
 
   // Where messages of subscriptions go. `on_message` is called with no lock held, by the thread that published,
   // whenever messages may be waiting; it may call Deliver, or wake another thread that does. Set before subscribing.

@@ -42,6 +42,14 @@ class EffectSink {
   virtual void EndUnit() {}
 };
 
+// Hears of keyspace events ("lpush", "expired", "del" ...) as they happen. Called under the engine's gate: must not call the
+// engine, throw or allocate.
+class KeyEventSink {
+ public:
+  virtual ~KeyEventSink() = default;
+  virtual void KeyEvent(Bytes event, int db, Bytes key) noexcept = 0;
+};
+
 struct Options {
   // Feeds hashing, random replies, eviction and math.random. 0: taken from the system.
   uint64_t seed = 0;
@@ -65,6 +73,8 @@ struct Options {
   size_t script_memory_limit = 0;
   // Not owned; must outlive the engine. Null: effects are not recorded.
   EffectSink* effects = nullptr;
+  // Not owned; must outlive the engine. Null: nobody listens.
+  KeyEventSink* events = nullptr;
 };
 
 }  // namespace dualis

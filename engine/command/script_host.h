@@ -1,0 +1,87 @@
+// The two sides of running a Lua script, as seen by the commands: ScriptHost is what EVAL and SCRIPT ask, ScriptCalls
+// what a running script asks of its surroundings. The host (engine/lua) and the commands do not know each other; an
+// engine owns one host and hands it to its handlers.
+//
+//   EVAL --> handler --> ScriptHost::Eval --> Lua --> redis.call --> ScriptCalls::Call --> Exec::Call --> handler
+#ifndef DUALIS_ENGINE_COMMAND_SCRIPT_HOST_H_
+#define DUALIS_ENGINE_COMMAND_SCRIPT_HOST_H_
+
+#include <span>
+#include <string>
+
+#include "dualis/args.h"
+#include "dualis/reply.h"
+#include "dualis/result.h"
+
+namespace dualis {
+
+// What a script said of itself in its first line (#!lua flags=no-writes,...), or what the command that runs it adds
+// (EVAL_RO). A script without such a line keeps Redis' old rules: `declared` is false.
+struct ScriptFlags {
+  bool declared = false;
+  bool no_writes = false;
+  bool allow_oom = false;
+  bool allow_stale = false;
+  bool no_cluster = false;
+  bool allow_cross_slot_keys = false;
+};
+
+enum class ScriptLogLevel { kDebug, kVerbose, kNotice, kWarning };
+
+// What a script may ask while it runs. Called on the thread that runs the script, inside its turn. No function throws.
+class ScriptCalls {
+ public:
+  virtual ~ScriptCalls() = default;
+
+  // The script is about to start, with these flags. An error refuses it.
+  virtual Error Begin(const ScriptFlags& flags) {
+    (void)flags;
+    return {};
+  }
+  // redis.call and redis.pcall: runs one command. Either an error is returned, or one reply is in the sink.
+  virtual Error Call(Args argv, ReplySink& sink) = 0;
+  // redis.acl_check_cmd: whether the user may run the command. An error if there is no such command.
+  virtual Result<bool> MayRun(Args argv) = 0;
+  // redis.log.
+  virtual void Log(ScriptLogLevel level, Bytes text) {
+    (void)level;
+    (void)text;
+  }
+  // True once a command of this script changed something: it can then no longer be killed.
+  virtual bool wrote() const { return false; }
+  // Called now and then (every few ten thousand steps) by a script that computes. An error ends the script, which
+  // cannot catch it.
+  virtual Error Poll() { return {}; }
+};
+
+// What a script is given.
+struct ScriptInput {
+  std::span<const Key> keys;
+  std::span<const Bytes> args;
+  bool read_only = false;  // EVAL_RO: as if the script said no-writes
+};
+
+// The scripts of one engine. One call at a time, under the engine's gate, except Kill.
+class ScriptHost {
+ public:
+  virtual ~ScriptHost() = default;
+
+  // EVAL and EVALSHA. An error of the script is returned, with Redis' text; else its reply was emitted. EVALSHA of an
+  // unknown script is the NOSCRIPT error.
+  virtual Error Eval(Bytes body, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink) = 0;
+  virtual Error EvalSha(Bytes sha1, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink) = 0;
+
+  // SCRIPT LOAD: the script's name, 40 hexadecimal digits; an error if it does not compile.
+  virtual Result<std::string> Load(Bytes body) = 0;
+  // SCRIPT EXISTS.
+  virtual bool Exists(Bytes sha1) const = 0;
+  // SCRIPT FLUSH: forgets every script and starts over with a new Lua state.
+  virtual void Flush() = 0;
+
+  // SCRIPT KILL, from any thread: asks the script that runs now to end. NOTBUSY if none does, UNKILLABLE if it wrote.
+  virtual Error Kill() = 0;
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_COMMAND_SCRIPT_HOST_H_

@@ -1,0 +1,387 @@
+#include "engine/runtime/engine_impl.h"
+
+#include <algorithm>
+#include <new>
+#include <random>
+
+#include "engine/runtime/session_impl.h"
+
+namespace dualis::runtime {
+namespace {
+
+uint64_t SeedOf(const Options& options) {
+  if (options.seed != 0) return options.seed;
+  std::random_device device;
+  return (uint64_t{device()} << 32 | device()) | 1;
+}
+
+// Due keys that a turn removes on its way, when it has read the clock anyhow; and every how many turns it reads it for
+// that.
+constexpr int kExpireAlong = 4;
+constexpr int kExpireByTick = 256;
+constexpr uint32_t kTurnsPerClock = 256;
+
+}  // namespace
+
+EngineImpl::EngineImpl(Options options, CommandTable& commands)
+    : options_(std::move(options)),
+      clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
+      commands_(commands),
+      rng_(SeedOf(options_)) {
+  for (int i = 0; i < std::max(options_.databases, 1); ++i) dbs_.push_back(std::make_unique<Db>(i, rng_.Next()));
+}
+
+EngineImpl::~EngineImpl() = default;
+
+void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
+  if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
+  Aftermath after;
+  {
+    const Inside inside(gate_);
+    try {
+      if (Error refusal = session.Admit(*call.row)) {
+        session.Refuse(refusal, sink);
+      } else if (session.Queues(*call.row)) {
+        session.Queue(call);
+        sink.Simple("QUEUED");
+      } else {
+        Turn turn(*clock_, options_.encodings, *this);
+        Exec x(turn, *this, db(session.db()), session);
+        x.set_mode({.may_park = waiter.may_park});
+        const Outcome outcome = Guarded(x, call, sink);
+        if (outcome.parked()) {
+          Park(session, x, call, sink, waiter);
+        } else if (outcome.error()) {
+          sink.Error(outcome.error());
+        }
+        CloseTurn(turn, after);
+      }
+    } catch (const std::bad_alloc&) {
+      sink.Error(Error(&errors::kOutOfMemory));
+    }
+  }
+  after.Settle();
+}
+
+Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>& body) {
+  if (gate_.inside()) return Error(&errors::kReentered);
+  Aftermath after;
+  Error error;
+  {
+    const Inside inside(gate_);
+    if (!session.authenticated()) return Error(&errors::kNoAuth);
+    Turn turn(*clock_, options_.encodings, *this);
+    Exec x(turn, *this, db(session.db()), session);
+    x.set_mode({.in_script = true});
+    try {
+      error = body(x);
+    } catch (const std::bad_alloc&) {
+      error = Error(&errors::kOutOfMemory);
+    }
+    CloseTurn(turn, after);
+  }
+  after.Settle();
+  return error;
+}
+
+Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
+  const bool changed_before = x.turn().changed();
+  const bool said_before = x.effects_said();
+  x.turn().set_changed(false);
+  x.set_effects_said(false);
+  const int at_db = x.db().index();
+  Outcome outcome;
+  try {
+    outcome = call.self != nullptr ? call.row->run(x, call.self, sink) : call.row->parse_and_run(x, call.argv, sink);
+  } catch (const std::bad_alloc&) {
+    outcome = Error(&errors::kOutOfMemory);
+  }
+  if (wants_effects() && x.turn().changed() && !x.effects_said()) {
+    if (call.self == nullptr) {
+      RecordEffect(at_db, call.argv);
+    } else {
+      ArgList words;
+      call.row->encode(call.self, words);
+      RecordEffect(at_db, words.args());
+    }
+  }
+  x.turn().set_changed(x.turn().changed() || changed_before);
+  x.set_effects_said(said_before);
+  return outcome;
+}
+
+Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
+  Error unknown;
+  const CommandRow* row = commands_.Find(argv, &unknown);
+  if (row == nullptr) return Error(&errors::kScriptUnknownCommand);
+  if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
+  if (row->is(kNoScriptFlag)) return Error(&errors::kScriptForbidden);
+  return Run(x, *row, argv, sink);
+}
+
+Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {
+  const Exec::Mode mode = x.mode();
+  x.set_mode({.in_script = mode.in_script});
+  Outcome outcome = Guarded(x, {&command.row(), command.self(), {}}, sink);
+  x.set_mode(mode);
+  return outcome;
+}
+
+Outcome EngineImpl::Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) {
+  const Exec::Mode mode = x.mode();
+  x.set_mode({.in_script = mode.in_script});
+  Outcome outcome = Guarded(x, {&row, nullptr, argv}, sink);
+  x.set_mode(mode);
+  return outcome;
+}
+
+void EngineImpl::Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter) {
+  auto parked = std::make_shared<Parked>(ready_);
+  ParkRequest& request = x.park_request();
+  parked->session = &session;
+  parked->sink = &sink;
+  parked->db = x.db().index();
+  parked->row = call.row;
+  parked->keys = std::move(request.keys);
+  parked->deadline = request.deadline;
+  if (!request.rewritten.empty()) {
+    parked->words = std::move(request.rewritten);
+  } else {
+    ArgList encoded;
+    if (call.self != nullptr) call.row->encode(call.self, encoded);
+    char buffer[Arg::kTextBytes];
+    for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) {
+      parked->words.emplace_back(word.Text(buffer));
+    }
+  }
+  for (const std::string& word : parked->words) parked->argv.push_back(word);
+  parked->ticket = next_ticket_++;
+  try {
+    parked_[parked->ticket] = parked;
+    if (parked->deadline != 0) timeouts_.emplace(parked->deadline, parked->ticket);
+    for (const std::string& key : parked->keys) listeners_.Add(parked->db, key, parked.get());
+    session.Remember(parked);
+  } catch (...) {
+    Unpark(*parked);
+    throw;
+  }
+  parked->done = std::move(waiter.done);
+  waiter.parked = std::move(parked);
+}
+
+std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
+  parked.LeaveReady();
+  for (const std::string& key : parked.keys) listeners_.Remove(parked.db, key, &parked);
+  if (parked.deadline != 0) timeouts_.erase({parked.deadline, parked.ticket});
+  const auto it = parked_.find(parked.ticket);
+  std::shared_ptr<Parked> self = it == parked_.end() ? nullptr : std::move(it->second);
+  if (it != parked_.end()) parked_.erase(it);
+  parked.session->sleeping.store(false, std::memory_order_relaxed);
+  return self;
+}
+
+void EngineImpl::RunReady(Aftermath& after) noexcept {
+  while (Parked* parked = Parked::TakeReady(ready_)) {
+    Turn turn(*clock_, options_.encodings, *this);
+    Exec x(turn, *this, db(parked->db), *parked->session);
+    x.set_mode({.may_park = true, .rerunning = true});
+    const Outcome outcome = Guarded(x, {parked->row, nullptr, parked->argv}, *parked->sink);
+    // A key that has become another type is no reason to wake up: it may become the right one again.
+    if (outcome.parked() || outcome.error().code() == ErrorCode::kWrongType) continue;
+    if (outcome.error()) parked->sink->Error(outcome.error());
+    after.Add(Unpark(*parked));
+  }
+}
+
+bool EngineImpl::End(Parked& parked, Ending ending) {
+  std::shared_ptr<Parked> self;
+  {
+    const Inside inside(gate_);
+    if (!parked_.contains(parked.ticket)) return false;
+    self = Unpark(parked);
+    if (ending == Ending::kTimeout) parked.sink->NullArray();
+  }
+  if (ending == Ending::kTimeout) self->Finish();
+  return true;
+}
+
+void EngineImpl::Sleep(SessionImpl& session, const std::shared_ptr<Parked>& parked) {
+  // How often a sleeper under a manual clock looks whether it is the only one left: nobody tells it.
+  constexpr TimeMs kLookMs = 20;
+  session.sleeping.store(true, std::memory_order_relaxed);
+  while (!parked->finished()) {
+    if (clock_->runs_by_itself()) {
+      const TimeMs left = parked->deadline == 0 ? 0 : parked->deadline - clock_->NowMonotonic();
+      if (parked->deadline != 0 && left <= 0) {
+        if (!End(*parked, Ending::kTimeout)) parked->Wait(0);
+      } else {
+        parked->Wait(left);
+      }
+      continue;
+    }
+    std::optional<TimeMs> next;
+    if (options_.jump_when_idle && EveryoneElseSleeps(session)) next = NextDeadline();
+    if (next) {
+      Advance(std::max<TimeMs>(*next - clock_->Now(), 0));
+    } else {
+      parked->Wait(kLookMs);
+    }
+  }
+  session.sleeping.store(false, std::memory_order_relaxed);
+}
+
+bool EngineImpl::EveryoneElseSleeps(const SessionImpl& session) {
+  const uintptr_t me = Gate::ThisThread();
+  const Inside inside(gate_);
+  return std::all_of(sessions_.begin(), sessions_.end(), [&](const SessionImpl* other) {
+    const uintptr_t user = other->user.load(std::memory_order_relaxed);
+    return other == &session || user == 0 || user == me || other->sleeping.load(std::memory_order_relaxed);
+  });
+}
+
+void EngineImpl::ExpireDue(Turn& turn, int limit) {
+  for (const auto& db : dbs_) {
+    while (limit > 0) {
+      Entry* entry = db->FirstToExpire();
+      if (entry == nullptr || !turn.IsDead(*entry)) break;
+      turn.Expire(*db, entry);
+      --limit;
+    }
+  }
+}
+
+void EngineImpl::CloseTurn(Turn& turn, Aftermath& after) {
+  turn.RemoveDead();
+  if (turn.knows_time() || ++turns_ % kTurnsPerClock == 0) ExpireDue(turn, kExpireAlong);
+  if (ready_.first != nullptr) RunReady(after);
+  if (!effects_.each.empty()) FlushEffects();
+  if (!rung_.empty()) after.rung.swap(rung_);
+}
+
+void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
+  Parked* p = parked.get();
+  p->self = std::move(parked);
+  (last_finished == nullptr ? finished : last_finished->next_finished) = p;
+  last_finished = p;
+}
+
+void EngineImpl::Aftermath::Settle() {
+  while (finished != nullptr) {
+    const std::shared_ptr<Parked> parked = std::move(finished->self);
+    finished = parked->next_finished;
+    parked->Finish();
+  }
+  for (const PubSub::Subscriber& subscriber : rung) subscriber->Ring();
+}
+
+void EngineImpl::Tick() {
+  if (gate_.inside()) return;
+  bool more = true;
+  while (more) {
+    Aftermath after;
+    {
+      const Inside inside(gate_);
+      Turn turn(*clock_, options_.encodings, *this);
+      const TimeMs now = turn.now();
+      ExpireDue(turn, kExpireByTick);
+      // Keys first: a parked command may have waited for just that.
+      const TimeMs monotonic = clock_->NowMonotonic();
+      while (!timeouts_.empty() && timeouts_.begin()->first <= monotonic) {
+        Parked& parked = *parked_.at(timeouts_.begin()->second);
+        parked.sink->NullArray();
+        after.Add(Unpark(parked));
+      }
+      CloseTurn(turn, after);
+      more = std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
+        const Entry* first = db->FirstToExpire();
+        return first != nullptr && first->expiry() <= now;
+      });
+    }
+    after.Settle();
+  }
+}
+
+std::optional<TimeMs> EngineImpl::NextDeadline() {
+  if (gate_.inside()) return std::nullopt;
+  const Inside inside(gate_);
+  return NextDeadlineInside();
+}
+
+std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
+  std::optional<TimeMs> next;
+  for (const auto& db : dbs_) {
+    const Entry* entry = db->FirstToExpire();
+    if (entry != nullptr && (!next || entry->expiry() < *next)) next = entry->expiry();
+  }
+  if (!timeouts_.empty()) {
+    const TimeMs timeout = timeouts_.begin()->first - clock_->NowMonotonic() + clock_->Now();
+    if (!next || timeout < *next) next = timeout;
+  }
+  return next;
+}
+
+void EngineImpl::Advance(TimeMs delta) {
+  auto* manual = dynamic_cast<ManualClock*>(clock_.get());
+  if (manual == nullptr) return Tick();
+  const TimeMs end = manual->Now() + delta;
+  for (;;) {
+    const auto next = NextDeadline();
+    if (!next || *next > end) break;
+    if (*next > manual->Now()) manual->Set(*next);
+    Tick();
+  }
+  if (manual->Now() < end) manual->Set(end);
+  Tick();
+}
+
+void EngineImpl::AddSession(SessionImpl* session) {
+  connected_.store(true, std::memory_order_relaxed);
+  const Inside inside(gate_);
+  sessions_.push_back(session);
+}
+
+void EngineImpl::RemoveSession(SessionImpl* session) {
+  const Inside inside(gate_);
+  std::erase(sessions_, session);
+}
+
+void EngineImpl::RecordEffect(int db, Args argv) {
+  char buffer[Arg::kTextBytes];
+  for (const Arg& word : argv) effects_.words.emplace_back(word.Text(buffer));
+  effects_.each.push_back({db, argv.size()});
+}
+
+void EngineImpl::FlushEffects() {
+  EffectSink& sink = *options_.effects;
+  if (effects_.each.size() > 1) sink.BeginUnit();
+  const std::string* word = effects_.words.data();
+  std::vector<Arg> argv;
+  for (const Effects::One& one : effects_.each) {
+    argv.assign(word, word + one.words);
+    sink.Effect(one.db, argv);
+    word += one.words;
+  }
+  if (effects_.each.size() > 1) sink.EndUnit();
+  effects_.words.clear();
+  effects_.each.clear();
+}
+
+void EngineImpl::KeyEvent(Event event, int db, Bytes key) noexcept {
+  if (options_.events != nullptr) options_.events->KeyEvent(InfoOf(event).name, db, key);
+}
+
+void EngineImpl::KeyExpired(int db, Bytes key) noexcept {
+  if (!wants_effects()) return;
+  try {
+    const Arg argv[] = {"DEL", key};
+    RecordEffect(db, argv);
+  } catch (const std::bad_alloc&) {
+    // The log misses one DEL; whoever replays it finds the key dead by its own clock.
+  }
+}
+
+void EngineImpl::DbChanged(int db) noexcept {
+  listeners_.FireDb(db, [&](Bytes key) { return this->db(db).Find(key) != nullptr; });
+}
+
+}  // namespace dualis::runtime

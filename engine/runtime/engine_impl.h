@@ -1,0 +1,164 @@
+// EngineImpl: the state of one engine, and the course of a turn.
+//
+//   enter the gate -> run -> remove the dead -> run parked commands that became ready -> leave the gate
+//   -> wake sleepers, run completions, ring subscribers
+//
+// Members are grouped by what guards them.
+#ifndef DUALIS_ENGINE_RUNTIME_ENGINE_IMPL_H_
+#define DUALIS_ENGINE_RUNTIME_ENGINE_IMPL_H_
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "dualis/engine.h"
+#include "engine/command/describe.h"
+#include "engine/command/exec.h"
+#include "engine/command/script_host.h"
+#include "engine/core/rng.h"
+#include "engine/runtime/gate.h"
+#include "engine/runtime/key_listeners.h"
+#include "engine/runtime/parked.h"
+#include "engine/runtime/pubsub.h"
+
+namespace dualis::runtime {
+
+class SessionImpl;
+
+// A command as a front brought it: typed, or as words.
+struct Invocation {
+  const CommandRow* row;
+  const void* self;  // null: as words
+  Args argv;
+};
+
+// How a caller waits for a command that parks.
+struct Waiter {
+  bool may_park = false;
+  std::function<void()> done;      // taken if the command parks
+  std::shared_ptr<Parked> parked;  // out: set if it parked
+};
+
+class EngineImpl final : public ExecHost, public ChangeListener {
+ public:
+  EngineImpl(Options options, CommandTable& commands);
+  ~EngineImpl() override;
+
+  // Runs one command of a session as a turn. The reply is in the sink unless waiter.parked is set.
+  void Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter);
+  Error InTurn(SessionImpl& session, const std::function<Error(Exec&)>& body);
+
+  // Ends a parked command: with the reply of a timeout, or without any. False if it was not parked any more.
+  enum class Ending { kTimeout, kSilent };
+  bool End(Parked& parked, Ending ending);
+  // Sleeps until the parked command has its reply.
+  void Sleep(SessionImpl& session, const std::shared_ptr<Parked>& parked);
+
+  void Tick();
+  std::optional<TimeMs> NextDeadline();
+  void Advance(TimeMs delta);
+
+  void AddSession(SessionImpl* session);
+  void RemoveSession(SessionImpl* session);
+  // Under the gate: the session's watches.
+  KeyListeners& listeners() { return listeners_; }
+  PubSub& pubsub() { return pubsub_; }
+  Gate& gate() { return gate_; }
+  const Clock& clock() const { return *clock_; }
+  bool connected() const { return connected_.load(std::memory_order_relaxed); }
+  int64_t NextSessionId() { return next_session_.fetch_add(1, std::memory_order_relaxed); }
+
+  // For fork(): holds the gate while the process splits. A fork from inside a turn takes the gate along as it is.
+  void BeforeFork() {
+    held_for_fork_ = !gate_.inside();
+    if (held_for_fork_) gate_.Enter();
+  }
+  void AfterFork() {
+    if (held_for_fork_) gate_.Leave();
+  }
+
+  // ExecHost.
+  const Options& options() const override { return options_; }
+  const CommandTable& commands() const override { return commands_; }
+  Db& db(int index) override { return *dbs_[static_cast<size_t>(index)]; }
+  int databases() const override { return static_cast<int>(dbs_.size()); }
+  Rng& rng() override { return rng_; }
+  ScriptHost& scripts() override { return *scripts_; }
+  int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, rung_); }
+  Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
+  Outcome Run(Exec& x, Command command, ReplySink& sink) override;
+  Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
+  bool wants_effects() const override { return options_.effects != nullptr; }
+  void RecordEffect(int db, Args argv) override;
+
+  // ChangeListener.
+  void KeyChanged(int db, Bytes key) noexcept override { listeners_.Fire(db, key); }
+  void KeyEvent(Event event, int db, Bytes key) noexcept override;
+  void KeyExpired(int db, Bytes key) noexcept override;
+  void DbChanged(int db) noexcept override;
+
+ private:
+  // What is done after the gate is left.
+  struct Aftermath {
+    Parked* finished = nullptr;
+    Parked* last_finished = nullptr;
+    std::vector<PubSub::Subscriber> rung;
+    void Add(std::shared_ptr<Parked> parked) noexcept;
+    void Settle();
+  };
+
+  Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
+  void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
+  void RunReady(Aftermath& after) noexcept;
+  std::shared_ptr<Parked> Unpark(Parked& parked) noexcept;
+  void ExpireDue(Turn& turn, int limit);
+  // The end of every turn, inside the gate.
+  void CloseTurn(Turn& turn, Aftermath& after);
+  void FlushEffects();
+  std::optional<TimeMs> NextDeadlineInside();
+  bool EveryoneElseSleeps(const SessionImpl& session);
+
+  // Constant after construction.
+  const Options options_;
+  std::shared_ptr<Clock> clock_;
+  CommandTable& commands_;
+
+  // Thread-safe by themselves.
+  std::atomic<bool> connected_{false};
+  std::atomic<int64_t> next_session_{1};
+  Gate gate_;
+
+  // Guarded by the registry's lock.
+  bool held_for_fork_ = false;
+
+  // Guarded by gate_.
+  std::vector<std::unique_ptr<Db>> dbs_;
+  Rng rng_;
+  std::unique_ptr<ScriptHost> scripts_;
+  KeyListeners listeners_;
+  PubSub pubsub_;
+  std::vector<PubSub::Subscriber> rung_;  // by the present turn
+  ReadyList ready_;
+  Ticket next_ticket_ = 1;
+  absl::btree_map<Ticket, std::shared_ptr<Parked>> parked_;
+  absl::btree_set<std::pair<TimeMs, Ticket>> timeouts_;
+  std::vector<SessionImpl*> sessions_;
+  uint32_t turns_ = 0;
+  // The effects of the present turn: words, how many of them an effect has, and its database.
+  struct Effects {
+    std::vector<std::string> words;
+    struct One {
+      int db;
+      size_t words;
+    };
+    std::vector<One> each;
+  } effects_;
+};
+
+}  // namespace dualis::runtime
+
+#endif  // DUALIS_ENGINE_RUNTIME_ENGINE_IMPL_H_

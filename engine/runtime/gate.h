@@ -1,0 +1,50 @@
+// Gate: one turn at a time. Entering it again from inside a turn is detected, not deadlocked.
+#ifndef DUALIS_ENGINE_RUNTIME_GATE_H_
+#define DUALIS_ENGINE_RUNTIME_GATE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+namespace dualis::runtime {
+
+class Gate {
+ public:
+  // True if this thread is inside already.
+  bool inside() const { return owner_.load(std::memory_order_relaxed) == ThisThread(); }
+  // Requires: !inside().
+  void Enter() {
+    mutex_.lock();
+    owner_.store(ThisThread(), std::memory_order_relaxed);
+  }
+  void Leave() {
+    owner_.store(0, std::memory_order_relaxed);
+    mutex_.unlock();
+  }
+
+  // A number that names the calling thread while it lives.
+  static uintptr_t ThisThread() {
+    static thread_local char place;
+    return reinterpret_cast<uintptr_t>(&place);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<uintptr_t> owner_{0};
+};
+
+// Holds the gate for a scope.
+class Inside {
+ public:
+  explicit Inside(Gate& gate) : gate_(gate) { gate_.Enter(); }
+  ~Inside() { gate_.Leave(); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  Gate& gate_;
+};
+
+}  // namespace dualis::runtime
+
+#endif  // DUALIS_ENGINE_RUNTIME_GATE_H_

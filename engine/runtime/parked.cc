@@ -1,0 +1,55 @@
+#include "engine/runtime/parked.h"
+
+#include <chrono>
+
+#include "engine/runtime/gate.h"
+
+namespace dualis::runtime {
+
+void Parked::LeaveReady() noexcept {
+  if (!in_ready_) return;
+  Parked* previous = nullptr;
+  for (Parked* p = ready_.first; p != this; p = p->next_ready) previous = p;
+  (previous == nullptr ? ready_.first : previous->next_ready) = next_ready;
+  if (ready_.last == this) ready_.last = previous;
+  in_ready_ = false;
+}
+
+void Parked::Finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::kWaiting) return;
+    state_ = State::kRunningDone;
+    runner_ = Gate::ThisThread();
+  }
+  if (done) done();
+  const std::lock_guard lock(mutex_);
+  state_ = State::kFinished;
+  changed_.notify_all();
+}
+
+bool Parked::Wait(TimeMs milliseconds) {
+  std::unique_lock lock(mutex_);
+  const auto finished = [this] { return state_ == State::kFinished; };
+  if (milliseconds == 0) {
+    changed_.wait(lock, finished);
+    return true;
+  }
+  // Long sleeps in pieces: the sum with the present moment must not overflow.
+  constexpr TimeMs kDay = 24 * 3600 * 1000;
+  return changed_.wait_for(lock, std::chrono::milliseconds(std::min(milliseconds, kDay)), finished);
+}
+
+bool Parked::finished() {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::kFinished;
+}
+
+void Parked::Withdraw() {
+  std::unique_lock lock(mutex_);
+  if (state_ == State::kWaiting) state_ = State::kWithdrawn;
+  if (state_ == State::kRunningDone && runner_ == Gate::ThisThread()) return;
+  changed_.wait(lock, [this] { return state_ != State::kRunningDone; });
+}
+
+}  // namespace dualis::runtime

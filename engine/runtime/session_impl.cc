@@ -1,0 +1,210 @@
+#include "engine/runtime/session_impl.h"
+
+#include <algorithm>
+
+namespace dualis::runtime {
+
+SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
+    : facade_(facade),
+      engine_(engine),
+      id_(engine.NextSessionId()),
+      authenticated_(engine.options().requirepass.empty()) {
+  engine_.AddSession(this);
+}
+
+SessionImpl::~SessionImpl() {
+  for (const auto& [ticket, parked] : tickets_) {
+    engine_.End(*parked, EngineImpl::Ending::kSilent);
+    parked->Withdraw();
+  }
+  {
+    const Inside inside(engine_.gate());
+    Unwatch();
+    UnsubscribeAll();
+  }
+  outbox_->Close();
+  engine_.RemoveSession(this);
+}
+
+void SessionImpl::Execute(Command command, ReplySink& sink, Waiter& waiter) {
+  user.store(Gate::ThisThread(), std::memory_order_relaxed);
+  if (Error error = command.row().check(command.self())) return Refuse(error, sink);
+  engine_.Execute(*this, {&command.row(), command.self(), {}}, sink, waiter);
+}
+
+void SessionImpl::Execute(Args argv, ReplySink& sink, Waiter& waiter) {
+  user.store(Gate::ThisThread(), std::memory_order_relaxed);
+  Error error;
+  const CommandRow* row = engine_.commands().Find(argv, &error);
+  if (row == nullptr) return Refuse(error, sink);
+  if (!row->describe().Accepts(argv.size())) return Refuse(errors::WrongArity(row->name()), sink);
+  engine_.Execute(*this, {row, nullptr, argv}, sink, waiter);
+}
+
+void SessionImpl::Refuse(const Error& error, ReplySink& sink) {
+  if (multi_ != nullptr) multi_->refused = true;
+  sink.Error(error);
+}
+
+std::shared_ptr<Parked> SessionImpl::Recall(Ticket ticket) {
+  const auto it = tickets_.find(ticket);
+  if (it == tickets_.end()) return nullptr;
+  std::shared_ptr<Parked> parked = it->second;
+  return parked;
+}
+
+void SessionImpl::ForgetFinished() {
+  for (auto it = tickets_.begin(); it != tickets_.end();) {
+    it = it->second->finished() ? tickets_.erase(it) : std::next(it);
+  }
+}
+
+Error SessionImpl::Admit(const CommandRow& row) {
+  if (!authenticated_ && !row.is(kNoAuthFlag)) return Error(&errors::kNoAuth);
+  if (protocol_ == 2 && subscriptions() > 0 && !row.is(kUncheckedSubscribed)) {
+    return errors::OnlySubscribed(row.name());
+  }
+  if (multi_ != nullptr && row.is(kNoMulti)) return Error(&errors::kNotInMulti);
+  return Error();
+}
+
+void SessionImpl::Queue(const Invocation& call) {
+  Multi::Queued queued{call.row, {}};
+  ArgList encoded;
+  if (call.self != nullptr) call.row->encode(call.self, encoded);
+  char buffer[Arg::kTextBytes];
+  for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) {
+    queued.words.emplace_back(word.Text(buffer));
+  }
+  multi_->commands.push_back(std::move(queued));
+}
+
+Error SessionImpl::Select(int64_t db) {
+  if (db < 0 || db >= engine_.databases()) return Error(&errors::kDbOutOfRange);
+  db_ = static_cast<int>(db);
+  return Error();
+}
+
+Error SessionImpl::Authenticate(Bytes user, Bytes password) {
+  const std::string& wanted = engine_.options().requirepass;
+  if (user != "default" || (!wanted.empty() && password != wanted)) return Error(&errors::kWrongPass);
+  authenticated_ = true;
+  return Error();
+}
+
+void SessionImpl::Reset() {
+  multi_ = nullptr;
+  Unwatch();
+  UnsubscribeAll();
+  db_ = 0;
+  protocol_ = 2;
+  name_.clear();
+  authenticated_ = engine_.options().requirepass.empty();
+}
+
+Error SessionImpl::BeginMulti() {
+  if (multi_ != nullptr) return Error(&errors::kMultiNested);
+  multi_ = std::make_unique<Multi>();
+  return Error();
+}
+
+Error SessionImpl::DiscardMulti() {
+  if (multi_ == nullptr) return Error(&errors::kDiscardWithoutMulti);
+  multi_ = nullptr;
+  Unwatch();
+  return Error();
+}
+
+Outcome SessionImpl::ExecuteMulti(Exec& x, ReplySink& sink) {
+  if (multi_ == nullptr) return Error(&errors::kExecWithoutMulti);
+  const std::unique_ptr<Multi> multi = std::move(multi_);
+  // A watched key whose time has come counts as changed.
+  for (const Watched& watched : watched_) x.turn().FindForWrite(engine_.db(watched.db), watched.key);
+  const bool dirty = dirty_;
+  Unwatch();
+  if (multi->refused) return Error(&errors::kExecAbort);
+  if (dirty) {
+    sink.NullArray();
+    return Outcome();
+  }
+  x.NoEffect();
+  std::vector<Arg> argv;
+  sink.Begin(Shape::kArray, multi->commands.size());
+  for (const Multi::Queued& queued : multi->commands) {
+    argv.assign(queued.words.begin(), queued.words.end());
+    x.UseDb(db_);
+    const Outcome outcome = engine_.Run(x, *queued.row, argv, sink);
+    if (outcome.error()) sink.Error(outcome.error());
+  }
+  sink.End();
+  return Outcome();
+}
+
+Error SessionImpl::Watch(Exec& x, std::span<const Key> keys) {
+  if (multi_ != nullptr) return Error(&errors::kWatchInMulti);
+  for (const Key& key : keys) {
+    const bool known = std::any_of(watched_.begin(), watched_.end(),
+                                   [&](const Watched& w) { return w.db == db_ && w.key == key.name; });
+    if (known) continue;
+    x.turn().FindForWrite(engine_.db(db_), key.name);
+    watched_.push_back({db_, std::string(key.name)});
+    try {
+      engine_.listeners().Add(db_, key.name, this);
+    } catch (...) {
+      watched_.pop_back();
+      throw;
+    }
+  }
+  return Error();
+}
+
+void SessionImpl::Unwatch() {
+  for (const Watched& watched : watched_) engine_.listeners().Remove(watched.db, watched.key, this);
+  watched_.clear();
+  dirty_ = false;
+}
+
+std::vector<std::string> SessionImpl::subscribed(SubscriptionKind kind) const {
+  const auto& names = kind == SubscriptionKind::kChannel ? channels_ : patterns_;
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+bool SessionImpl::Subscribe(SubscriptionKind kind, Bytes name) {
+  const bool channel = kind == SubscriptionKind::kChannel;
+  auto& names = channel ? channels_ : patterns_;
+  const auto [place, added] = names.emplace(name);
+  if (!added) return false;
+  try {
+    if (channel) {
+      engine_.pubsub().SubscribeChannel(name, outbox_);
+    } else {
+      engine_.pubsub().SubscribePattern(name, outbox_);
+    }
+  } catch (...) {
+    names.erase(place);
+    throw;
+  }
+  return true;
+}
+
+bool SessionImpl::Unsubscribe(SubscriptionKind kind, Bytes name) {
+  auto& names = kind == SubscriptionKind::kChannel ? channels_ : patterns_;
+  const auto place = names.find(name);
+  if (place == names.end()) return false;
+  if (kind == SubscriptionKind::kChannel) {
+    engine_.pubsub().UnsubscribeChannel(name, outbox_);
+  } else {
+    engine_.pubsub().UnsubscribePattern(name, outbox_);
+  }
+  names.erase(place);
+  return true;
+}
+
+void SessionImpl::UnsubscribeAll() {
+  for (const std::string& name : channels_) engine_.pubsub().UnsubscribeChannel(name, outbox_);
+  for (const std::string& name : patterns_) engine_.pubsub().UnsubscribePattern(name, outbox_);
+  channels_.clear();
+  patterns_.clear();
+}
+
+}  // namespace dualis::runtime

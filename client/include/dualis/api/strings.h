@@ -1,0 +1,63 @@
+// The string commands as methods. See dualis/commands_api.h.
+#ifndef DUALIS_API_STRINGS_H_
+#define DUALIS_API_STRINGS_H_
+
+#include <utility>
+
+#include "dualis/api/expiry.h"
+#include "dualis/api/words.h"
+#include "dualis/commands/strings.h"
+
+namespace dualis {
+
+// The options of SET.
+struct SetOptions {
+  enum class When : uint8_t { kAlways, kIfMissing, kIfExists };
+  When when = When::kAlways;  // NX, XX
+  Expiry expiry = {};         // EX, PX, EXAT, PXAT, KEEPTTL
+};
+
+template <class Self>
+class StringCommands {
+ public:
+  auto get(Key key) { return Do(cmd::Get{key}); }
+  // True if it was written: a condition may refuse.
+  auto set(Key key, Bytes value, const SetOptions& options = {}) { return Do(SetOf(key, value, options)); }
+  // SET ... GET: the old value, whether or not it was replaced.
+  auto set_get(Key key, Bytes value, const SetOptions& options = {}) {
+    return Do(cmd::SetGet(SetOf(key, value, options)));
+  }
+  auto setnx(Key key, Bytes value) { return Do(cmd::SetNx{key, value}); }
+  auto getdel(Key key) { return Do(cmd::GetDel{key}); }
+  // Without an expiry the key keeps the one it has.
+  auto getex(Key key, Expiry expiry = {}) { return Do(cmd::GetEx{key, expiry.unit, expiry.amount}); }
+  auto incr(Key key) { return Do(cmd::Incr{key}); }
+  auto decr(Key key) { return Do(cmd::Decr{key}); }
+  auto incrby(Key key, int64_t increment) { return Do(cmd::IncrBy{key, increment}); }
+  auto decrby(Key key, int64_t decrement) { return Do(cmd::DecrBy{key, decrement}); }
+  auto incrbyfloat(Key key, double increment) { return Do(cmd::IncrByFloat{key, increment}); }
+  auto append(Key key, Bytes value) { return Do(cmd::Append{key, value}); }
+  auto strlen(Key key) { return Do(cmd::StrLen{key}); }
+  auto getrange(Key key, int64_t start, int64_t end) { return Do(cmd::GetRange{key, start, end}); }
+  auto setrange(Key key, int64_t offset, Bytes value) { return Do(cmd::SetRange{key, offset, value}); }
+  auto mget(Many<Key> keys) { return Do(cmd::MGet{std::move(keys)}); }
+  template <Word... T>
+  auto mget(const T&... keys) {
+    return mget(api::Keys(keys...));
+  }
+  auto mset(Many<cmd::KeyValue> pairs) { return Do(cmd::MSet{std::move(pairs)}); }
+
+ private:
+  static cmd::Set SetOf(Key key, Bytes value, const SetOptions& options) {
+    return {
+        key, value, static_cast<cmd::Set::Condition>(options.when), false, options.expiry.unit, options.expiry.amount};
+  }
+  template <class C>
+  auto Do(const C& command) {
+    return static_cast<Self*>(this)->Run(command);
+  }
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_API_STRINGS_H_

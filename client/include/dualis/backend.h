@@ -1,0 +1,123 @@
+// Backend: what a client runs on. Few virtuals, none of which knows a command; an application may write its own, or
+// wrap one that counts, logs, delays or refuses (examples/custom_backend.cc).
+//
+// Names have their prefix when they get here, and replies lose it above: a backend never sees the client's prefix.
+#ifndef DUALIS_BACKEND_H_
+#define DUALIS_BACKEND_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "dualis/command.h"
+#include "dualis/engine.h"
+#include "dualis/reply.h"
+#include "dualis/result.h"
+#include "dualis/subscription.h"
+
+namespace dualis {
+
+struct CallOptions {
+  // How long the call may take in all: waiting for a connection, connecting, sending, blocking and reading. A call that
+  // is overtaken ends with kTimeout; whether it took effect is then unknown. Nothing: the times of the Config.
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+// One command to run: a command struct, or words. Borrowed, valid as long as what it was made from.
+class Request {
+ public:
+  Request(Command command) : row_(&command.row()), self_(command.self()) {}  // NOLINT(google-explicit-constructor)
+  // `row` is the command that the words name, or null if nobody here knows it.
+  Request(Args words, const CommandRow* row) : row_(row), words_(words) {}
+
+  // Null only for words that name no known command.
+  const CommandRow* row() const { return row_; }
+  bool is(uint32_t flag) const { return row_ != nullptr && row_->is(flag); }
+  // A struct that Command(*row(), self()) runs; null for words.
+  const void* self() const { return self_; }
+  // The words, name first. A struct is encoded into `scratch`, which must then outlive the result.
+  Args words(ArgList& scratch) const;
+
+ private:
+  const CommandRow* row_;
+  const void* self_ = nullptr;
+  Args words_;
+};
+
+// Commands kept for later, with copies of all their words: what a pipeline fills.
+class CommandBuffer {
+ public:
+  // Copies the request.
+  void Add(const Request& request);
+  size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  // The i-th command. Valid until the buffer changes.
+  Request operator[](size_t i) const;
+  void Clear();
+
+ private:
+  struct Entry {
+    const CommandRow* row;
+    size_t begin, count;
+  };
+  Bytes Keep(Bytes bytes);
+
+  std::vector<Entry> entries_;
+  std::vector<Arg> words_;
+  // Copies of the bytes; a chunk never moves.
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  size_t room_ = 0;
+  char* free_ = nullptr;
+};
+
+enum class Atomicity : uint8_t {
+  kNone,         // each for itself, in order; others may run in between
+  kTransaction,  // MULTI ... EXEC
+};
+
+// What became of the commands of an ExecuteAll.
+enum class Executed : uint8_t {
+  kYes,
+  kWatchFailed,  // a watched key had changed; nothing was run and no sink was called
+  kRefused,      // a command was refused when it was queued: nothing was run, the sinks have the errors
+};
+
+// Thread-safe, but for Submit's rules below. Errors that are returned are the transport's; a command's own errors go
+// to its sink.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // Runs one command. On an error nothing reached the sink, or not a whole reply; whether the command took effect is
+  // then unknown, unless the code is kUsage.
+  virtual Error Execute(const Request& request, ReplySink& sink, const CallOptions& options) = 0;
+  // Runs commands in order on one connection; sinks[i] gets the reply of the i-th.
+  // Requires: sinks.size() == commands.size().
+  virtual Result<Executed> ExecuteAll(const CommandBuffer& commands, std::span<ReplySink* const> sinks,
+                                      Atomicity atomicity, const CallOptions& options) = 0;
+  // Runs one command without blocking the caller. `done` is called exactly once, with the transport's error, on a
+  // thread of the backend's choice and outside every lock; if the command completes at once it is called before Submit
+  // returns, and the ticket is 0. The sink must live until then, or until Cancel has returned.
+  virtual Ticket Submit(const Request& request, ReplySink& sink, const CallOptions& options,
+                        std::function<void(const Error&)> done) = 0;
+  // Afterwards neither sink nor `done` is touched: Cancel waits for a `done` that is running on another thread. Whether
+  // the command took effect is unknown. Unknown tickets are ignored.
+  virtual void Cancel(Ticket ticket) = 0;
+  // A source of messages, not yet subscribed to anything.
+  virtual Result<std::unique_ptr<MessageSource>> Subscribe() = 0;
+  // A backend that keeps to one connection as long as it lives: WATCH belongs to a connection. Used by one thread at a
+  // time; must not outlive this backend.
+  virtual Result<std::unique_ptr<Backend>> Pin(const CallOptions& options) = 0;
+
+  // The commands this backend knows, for words that come without a struct.
+  virtual const CommandTable& commands() const = 0;
+  // The engine in this process; null if the data lives elsewhere.
+  virtual Engine* engine() { return nullptr; }
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_BACKEND_H_

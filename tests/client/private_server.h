@@ -1,0 +1,42 @@
+// A redis-server of a test's own: on a Unix socket and a TCP port of this machine, without persistence. It can be
+// killed and started again at the same place.
+#ifndef DUALIS_TESTS_CLIENT_PRIVATE_SERVER_H_
+#define DUALIS_TESTS_CLIENT_PRIVATE_SERVER_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace dualis::test {
+
+class PrivateServer {
+ public:
+  // `options` are further arguments of redis-server. Throws std::runtime_error if it does not start.
+  explicit PrivateServer(std::vector<std::string> options = {});
+  ~PrivateServer();
+  PrivateServer(const PrivateServer&) = delete;
+  PrivateServer& operator=(const PrivateServer&) = delete;
+
+  // Ends it at once, connections and data included.
+  void Kill();
+  // Starts it again, empty, and returns when it accepts connections.
+  void Start();
+  // Stops and continues the process: a server that does not answer.
+  void Freeze();
+  void Thaw();
+
+  const std::string& socket_path() const { return socket_path_; }
+  // "unix:///tmp/.../redis.sock"
+  std::string url() const { return "unix://" + socket_path_; }
+
+ private:
+  std::vector<std::string> options_;
+  std::string directory_;
+  std::string socket_path_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace dualis::test
+
+#endif  // DUALIS_TESTS_CLIENT_PRIVATE_SERVER_H_

@@ -84,6 +84,12 @@ class Describer {
     args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true});
     variable_ = true;
   }
+  void mark(bool&, Bytes set, Bytes unset) {
+    ArgDoc doc{.name = "operator", .type = ArgDoc::Type::kOneOf, .optional = true};
+    doc.parts.push_back({.name = set, .type = ArgDoc::Type::kPureToken, .token = set});
+    doc.parts.push_back({.name = unset, .type = ArgDoc::Type::kPureToken, .token = unset});
+    args_->push_back(std::move(doc));
+  }
   void fixed(Bytes upper) { AddWord(upper, ArgDoc::Type::kPureToken, upper); }
   template <class T>
   void many(Many<T>&, Bytes name, size_t leave = 0) {

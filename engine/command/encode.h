@@ -41,6 +41,9 @@ class Encoder {
   void optional(const std::optional<T>& o, Bytes) {
     Put(o);
   }
+  void mark(bool flag, Bytes set, Bytes) {
+    if (flag) out_.Add(set);
+  }
   void fixed(Bytes upper) { out_.Add(upper); }
   template <class T>
   void many(const Many<T>& m, Bytes, size_t = 0) {
@@ -156,6 +159,7 @@ class Checker {
   void late(const T&, Bytes) {}
   template <class T>
   void optional(const T&, Bytes) {}
+  void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
   void many(const Many<T>& m, Bytes, size_t = 0) {
@@ -245,6 +249,7 @@ class NameMapper {
   void optional(std::optional<T>& o, Bytes) {
     if (o) Map(*o);
   }
+  void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
   void many(Many<T>& m, Bytes, size_t = 0) {

@@ -1,15 +1,12 @@
-// The errors a command can return: constants for fixed texts, functions for texts with parts that vary.
+// The errors a command can return: constants for fixed texts (dualis/errors.h), functions for texts with parts that
+// vary.
 #ifndef DUALIS_ENGINE_COMMAND_ERRORS_H_
 #define DUALIS_ENGINE_COMMAND_ERRORS_H_
 
 #include "dualis/args.h"
-#include "dualis/error.h"
+#include "dualis/errors.h"
 
 namespace dualis::errors {
-
-#define DUALIS_ERROR(name, code, text) inline constexpr Error::Rep name{ErrorCode::code, text};
-#include "engine/command/errors.def"
-#undef DUALIS_ERROR
 
 // "ERR wrong number of arguments for 'get' command"; the name in lower case, "config|get" for a subcommand.
 Error WrongArity(Bytes command_name);

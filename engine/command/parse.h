@@ -52,6 +52,13 @@ class Parser {
       Word(*o);
     }
   }
+  void mark(bool& flag, Bytes set, Bytes unset) {
+    if (error_ || end_ - next_ < 2) return;
+    const Bytes word = Text(argv_[next_]);
+    if (word != set && word != unset) return;
+    flag = word == set;
+    ++next_;
+  }
   void fixed(Bytes upper) {
     const Arg* word = Next();
     if (word != nullptr && !IsWord(Text(*word), upper)) Fail(errors::kSyntax);
@@ -126,7 +133,8 @@ class Parser {
   void halves(Many<K>& keys, Many<T>& others, Bytes, const Error::Rep& uneven) {
     if (error_) return;
     const size_t words = end_ - next_;
-    if (words == 0 || words % 2 != 0) return Fail(uneven);
+    if (words == 0) return Fail(errors::kSyntax);  // nor did the word come that announces them
+    if (words % 2 != 0) return Fail(uneven);
     TakeMany(keys, words / 2);
     TakeMany(others, words / 2);
   }

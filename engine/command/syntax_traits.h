@@ -59,6 +59,9 @@ struct WordCounter {
   void late(T&, Bytes) {
     ++words;
   }
+  void mark(bool, Bytes, Bytes) {}
+  template <class E>
+  void rule(bool, const E&) {}
 };
 
 template <class T>

@@ -1,5 +1,5 @@
 // Error: why a command or a connection failed. One word wide; the common texts are constants, so that returning an
-// error costs no allocation. The texts live in engine/command/errors.def and are Redis' own.
+// error costs no allocation. The texts live in dualis/errors.def and are Redis' own.
 #ifndef DUALIS_ERROR_H_
 #define DUALIS_ERROR_H_
 

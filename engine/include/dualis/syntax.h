@@ -27,6 +27,8 @@
 //   own late_tuples(m, uneven)        the same, but only counted; convert(m) reads the numbers counted_keys(m [,
 //   zero_ok])   numkeys key ... halves(keys, ids, uneven)     key ... id ... leading(options)              options
 //   until the first unknown word trailing(options)             options to the end; an unknown word is a syntax error
+//   mark(flag, "~", "=")          an optional word before another: the first sets the flag, the second says that it is
+//   not set
 //   convert(x)                    now read the numbers of x
 //   rule(ok, error)               refuse the command unless ok; also for typed callers
 //
@@ -140,6 +142,11 @@ class Late {
     } else {
       return word_.ToDouble(out);
     }
+  }
+  // The value, or `other` if the word is no number.
+  T value_or(T other) const {
+    T value;
+    return Get(&value) ? value : other;
   }
 
  private:

@@ -92,9 +92,9 @@ class Describer {
   }
   void fixed(Bytes upper) { AddWord(upper, ArgDoc::Type::kPureToken, upper); }
   template <class T>
-  void many(Many<T>&, Bytes name, size_t leave = 0) {
+  void many(Many<T>&, Bytes name, size_t leave = 0, [[maybe_unused]] KeyUse use = kKeyDefault) {
     if constexpr (std::is_same_v<T, Key>) {
-      AddKey(kKeyDefault, -1 - static_cast<int>(leave), 1);
+      AddKey(use, -1 - static_cast<int>(leave), 1);
     } else {
       AddWord(name, TypeOf<T>());
     }

@@ -46,7 +46,7 @@ class Encoder {
   }
   void fixed(Bytes upper) { out_.Add(upper); }
   template <class T>
-  void many(const Many<T>& m, Bytes, size_t = 0) {
+  void many(const Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     PutAll(m);
   }
   template <class T>
@@ -162,7 +162,7 @@ class Checker {
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
-  void many(const Many<T>& m, Bytes, size_t = 0) {
+  void many(const Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     if (m.empty()) FailArity();
   }
   template <class T>
@@ -210,9 +210,19 @@ class Checker {
     if (!error_ && !ok) error_ = error;
   }
   template <class F>
-  void leading(F&&) {}
+  void leading(F&& options) {
+    options(*this);
+  }
   template <class F>
-  void trailing(F&&, Bytes = {}) {}
+  void trailing(F&& options, Bytes = {}) {
+    options(*this);
+  }
+  void flag(Bytes, const bool&) {}
+  template <class F, class... A>
+  void choice(Bytes, const F&, F, const A&...) {}
+  template <class... A>
+  void option(Bytes, const A&...) {}
+  void ending(Bytes) {}
 
  private:
   template <class T>
@@ -252,7 +262,7 @@ class NameMapper {
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
-  void many(Many<T>& m, Bytes, size_t = 0) {
+  void many(Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     MapAll(m);
   }
   template <class T>

@@ -64,7 +64,7 @@ class Parser {
     if (word != nullptr && !IsWord(Text(*word), upper)) Fail(errors::kSyntax);
   }
   template <class T>
-  void many(Many<T>& m, Bytes, size_t leave = 0) {
+  void many(Many<T>& m, Bytes, size_t leave = 0, KeyUse = kKeyDefault) {
     if (error_) return;
     if (end_ - next_ <= leave) return FailArity();
     TakeMany(m, end_ - next_ - leave);
@@ -180,6 +180,7 @@ class Parser {
     void ending(Bytes upper) {
       if (Match(upper)) ended = true;
     }
+    void rule(bool ok, const Error::Rep& error) { parser_.rule(ok, error); }
     bool matched = false;
     bool ended = false;
 

@@ -6,7 +6,7 @@ namespace dualis {
 
 std::span<const Family> BuiltInFamilies() {
   static const Family kFamilies[] = {
-      StringCommands(),
+      ConnectionCommands(), KeyCommands(), PubSubCommands(), StringCommands(), TransactionCommands(),
   };
   return kFamilies;
 }

@@ -6,7 +6,11 @@
 
 namespace dualis {
 
+Family ConnectionCommands();
+Family KeyCommands();
+Family PubSubCommands();
 Family StringCommands();
+Family TransactionCommands();
 
 }  // namespace dualis
 

@@ -3,27 +3,48 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/runner/engine_front.h"
 #include "tests/runner/oracle_front.h"
 #include "tests/runner/wrapping_fronts.h"
 
 namespace dualis::cases {
 namespace {
 
+using FrontPtr = std::unique_ptr<CaseFront>;
+
+FrontPtr Engine(const char* name, std::vector<int> protocols, MakeLink link) {
+  return std::make_unique<EngineFront>(name, std::move(protocols), std::move(link));
+}
+
 struct Row {
   const char* name;
-  std::unique_ptr<CaseFront> (*open)();
+  FrontPtr (*open)();
 };
 
 const Row kFronts[] = {
-    {"oracle", [] { return std::unique_ptr<CaseFront>(std::make_unique<OracleFront>()); }},
+    {"oracle", [] { return FrontPtr(std::make_unique<OracleFront>()); }},
     {"oracle-multi",
+     [] { return FrontPtr(std::make_unique<MultiFront>("oracle-multi", std::make_unique<OracleFront>())); }},
+    {"oracle-lua", [] { return FrontPtr(std::make_unique<LuaFront>("oracle-lua", std::make_unique<OracleFront>())); }},
+    {"argv",
      [] {
-       return std::unique_ptr<CaseFront>(std::make_unique<MultiFront>("oracle-multi", std::make_unique<OracleFront>()));
+       return Engine("argv", {2, 3}, MakeArgvLink);
      }},
-    {"oracle-lua",
+    {"tagged",
      [] {
-       return std::unique_ptr<CaseFront>(std::make_unique<LuaFront>("oracle-lua", std::make_unique<OracleFront>()));
+       return Engine("tagged", {2, 3}, MakeTaggedLink);
      }},
+    {"typed",
+     [] {
+       return Engine("typed", {2, 3}, MakeTypedLink);
+     }},
+    {"resp2", [] { return Engine("resp2", {2}, MakeRespLink); }},
+    {"resp3", [] { return Engine("resp3", {3}, MakeRespLink); }},
+    {"multi",
+     [] {
+       return FrontPtr(std::make_unique<MultiFront>("multi", Engine("argv", {2, 3}, MakeArgvLink)));
+     }},
+    {"lua", [] { return FrontPtr(std::make_unique<LuaFront>("lua", Engine("argv", {2}, MakeArgvLink))); }},
 };
 
 }  // namespace

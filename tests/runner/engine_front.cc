@@ -1,0 +1,132 @@
+#include "tests/runner/engine_front.h"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace dualis::cases {
+namespace {
+
+using Kind = ReplyTree::Kind;
+
+struct LimitName {
+  const char* name;
+  int64_t EncodingLimits::*limit;
+};
+
+constexpr LimitName kLimits[] = {
+    {"hash-max-listpack-entries", &EncodingLimits::hash_max_listpack_entries},
+    {"hash-max-listpack-value", &EncodingLimits::hash_max_listpack_value},
+    {"list-max-listpack-size", &EncodingLimits::list_max_listpack_size},
+    {"set-max-intset-entries", &EncodingLimits::set_max_intset_entries},
+    {"set-max-listpack-entries", &EncodingLimits::set_max_listpack_entries},
+    {"set-max-listpack-value", &EncodingLimits::set_max_listpack_value},
+    {"zset-max-listpack-entries", &EncodingLimits::zset_max_listpack_entries},
+    {"zset-max-listpack-value", &EncodingLimits::zset_max_listpack_value},
+    {"stream-node-max-bytes", &EncodingLimits::stream_node_max_bytes},
+    {"stream-node-max-entries", &EncodingLimits::stream_node_max_entries},
+};
+
+// Makes the setting; false if the engine has none of this name.
+bool Set(const std::string& name, const std::string& value, Options* options) {
+  if (name == "requirepass") {
+    options->requirepass = value;
+    return true;
+  }
+  for (const LimitName& row : kLimits) {
+    if (name != row.name) continue;
+    std::from_chars(value.data(), value.data() + value.size(), options->encodings.*row.limit);
+    return true;
+  }
+  return false;
+}
+
+bool IsSubscription(const std::string& word) {
+  return IsWord(word, "SUBSCRIBE") || IsWord(word, "UNSUBSCRIBE") || IsWord(word, "PSUBSCRIBE") ||
+         IsWord(word, "PUNSUBSCRIBE");
+}
+
+}  // namespace
+
+EngineFront::~EngineFront() { connections_.clear(); }
+
+std::optional<LeftOut> EngineFront::Refuses(const Case& c) const {
+  Options scratch;
+  for (const auto& [name, value] : c.config) {
+    if (!Set(name, value, &scratch)) return LeftOut::kConfig;
+  }
+  return refusal_ ? refusal_(c) : std::nullopt;
+}
+
+void EngineFront::Begin(const Replay& replay) {
+  End();
+  Options options;
+  options.seed = 1;
+  options.clock = std::make_shared<ManualClock>();
+  if (replay.encoding == Encoding::kExpanded) options.encodings = EncodingLimits::AllExpanded();
+  for (const auto& [name, value] : replay.config) Set(name, value, &options);
+  engine_ = Engine::Create(std::move(options));
+  protocol_ = replay.protocol;
+}
+
+void EngineFront::Connect(int connection) {
+  connections_.erase(connection);
+  Connection& c = connections_[connection];
+  c.link = make_link_(*engine_);
+  if (protocol_ == 3 && Execute(connection, {"HELLO", "3"}).kind == Kind::kError) {
+    throw std::runtime_error("HELLO 3 is refused; mark the case `@ resp2`");
+  }
+}
+
+void EngineFront::Disconnect(int connection) { connections_.erase(connection); }
+
+EngineFront::Connection& EngineFront::Open(int connection) {
+  if (!connections_.count(connection)) Connect(connection);
+  return connections_[connection];
+}
+
+void EngineFront::Drain(Connection& c) {
+  ReplyTree reply;
+  while (c.link && c.link->Next(&reply)) c.arrived.push_back(std::move(reply));
+  if (c.link && c.link->closed()) c.link.reset();
+}
+
+ReplyTree EngineFront::Execute(int connection, const std::vector<std::string>& words) {
+  Connection& c = Open(connection);
+  Drain(c);
+  if (!c.link) throw std::runtime_error("the connection is closed");
+  const size_t before = c.arrived.size();
+  c.link->Send(words);
+  Drain(c);
+  // The reply is the first thing that came; in RESP3 a message is no reply, unless the command subscribes.
+  for (size_t i = before; i < c.arrived.size(); ++i) {
+    if (c.arrived[i].kind == Kind::kPush && !IsSubscription(words[0])) continue;
+    ReplyTree reply = std::move(c.arrived[i]);
+    c.arrived.erase(c.arrived.begin() + static_cast<ptrdiff_t>(i));
+    return reply;
+  }
+  return ReplyTree::Of(Kind::kBlocked);
+}
+
+ReplyTree EngineFront::Receive(int connection) {
+  Connection& c = Open(connection);
+  Drain(c);
+  if (c.arrived.empty()) return ReplyTree::Of(c.link ? Kind::kNothing : Kind::kClosed);
+  ReplyTree reply = std::move(c.arrived.front());
+  c.arrived.pop_front();
+  return reply;
+}
+
+void EngineFront::Advance(std::chrono::milliseconds time) { engine_->Advance(time.count()); }
+
+std::vector<std::pair<int, ReplyTree>> EngineFront::End() {
+  std::vector<std::pair<int, ReplyTree>> left;
+  for (auto& [number, c] : connections_) {
+    Drain(c);
+    for (ReplyTree& reply : c.arrived) left.emplace_back(number, std::move(reply));
+  }
+  connections_.clear();
+  engine_.reset();
+  return left;
+}
+
+}  // namespace dualis::cases

@@ -7,6 +7,7 @@
 namespace dualis {
 
 Family ConnectionCommands();
+Family IntrospectionCommands();
 Family KeyCommands();
 Family PubSubCommands();
 Family StringCommands();

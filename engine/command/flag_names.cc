@@ -1,0 +1,97 @@
+#include "engine/command/flag_names.h"
+
+namespace dualis {
+namespace {
+
+struct Named {
+  uint32_t flag;
+  Bytes name;
+};
+
+template <size_t N>
+std::vector<Bytes> NamesOf(uint32_t flags, const Named (&table)[N]) {
+  std::vector<Bytes> names;
+  for (const Named& row : table) {
+    if ((flags & row.flag) != 0) names.push_back(row.name);
+  }
+  return names;
+}
+
+struct GroupNames {
+  Bytes name;
+  Bytes category;
+};
+
+// In the order of Group.
+constexpr GroupNames kGroups[] = {
+    {"string", "string"},
+    {"bitmap", "bitmap"},
+    {"list", "list"},
+    {"hash", "hash"},
+    {"set", "set"},
+    {"sorted-set", "sortedset"},
+    {"geo", "geo"},
+    {"hyperloglog", "hyperloglog"},
+    {"stream", "stream"},
+    {"generic", "keyspace"},
+    {"pubsub", "pubsub"},
+    {"transactions", "transaction"},
+    {"scripting", "scripting"},
+    {"connection", "connection"},
+    {"server", ""},
+    {"cluster", ""},
+};
+
+}  // namespace
+
+std::vector<Bytes> FlagNames(uint32_t flags) {
+  static constexpr Named kNames[] = {
+      {kWrite, "write"},
+      {kReadOnly, "readonly"},
+      {kDenyOom, "denyoom"},
+      {kAdmin, "admin"},
+      {kPubSub, "pubsub"},
+      {kNoScriptFlag, "noscript"},
+      {kBlocking, "blocking"},
+      {kLoading, "loading"},
+      {kStale, "stale"},
+      {kSkipMonitor, "skip_monitor"},
+      {kSkipSlowlog, "skip_slowlog"},
+      {kFast, "fast"},
+      {kNoAuthFlag, "no_auth"},
+      {kMayReplicate, "may_replicate"},
+      {kMovableKeys, "movablekeys"},
+      {kAllowBusy, "allow_busy"},
+      {kNoMulti, "no_multi"},
+      {kNoMandatoryKeys, "no_mandatory_keys"},
+      {kNoAsyncLoading, "no_async_loading"},
+  };
+  return NamesOf(flags, kNames);
+}
+
+std::vector<Bytes> KeyUseNames(uint16_t use) {
+  static constexpr Named kNames[] = {
+      {kKeyRO, "RO"},         {kKeyRW, "RW"},         {kKeyOW, "OW"},
+      {kKeyRM, "RM"},         {kKeyAccess, "access"}, {kKeyUpdate, "update"},
+      {kKeyInsert, "insert"}, {kKeyDelete, "delete"}, {kKeyNotKey, "not_key"},
+  };
+  return NamesOf(use, kNames);
+}
+
+std::vector<Bytes> CategoryNames(const CommandInfo& info) {
+  std::vector<Bytes> names;
+  const Bytes group = kGroups[static_cast<size_t>(info.group)].category;
+  if ((info.flags & (kWrite | kReadOnly)) != 0 && info.group == Group::kServer) names.push_back("keyspace");
+  if ((info.flags & kWrite) != 0) names.push_back("write");
+  if ((info.flags & kReadOnly) != 0 && info.group != Group::kScripting) names.push_back("read");
+  if (!group.empty()) names.push_back(group);
+  if ((info.flags & kAdmin) != 0) names.push_back("admin");
+  names.push_back((info.flags & kFast) != 0 ? "fast" : "slow");
+  if ((info.flags & kBlocking) != 0) names.push_back("blocking");
+  if ((info.flags & (kAdmin | kDangerous)) != 0) names.push_back("dangerous");
+  return names;
+}
+
+Bytes GroupName(Group group) { return kGroups[static_cast<size_t>(group)].name; }
+
+}  // namespace dualis

@@ -237,11 +237,16 @@ class MemoryBackend::Lease {
   Result<std::unique_ptr<Session>> session_;
 };
 
+// All but the session is guarded by mutex_.
 struct MemoryBackend::Submitted {
   std::unique_ptr<Session> session;
-  Ticket session_ticket = 0;  // guarded by mutex_
-  bool returned = false;      // Submit is through; guarded by mutex_
-  bool done = false;          // `done` has run to its end; guarded by mutex_
+  Ticket session_ticket = 0;
+  bool returned = false;  // Submit is through
+  bool over = false;      // `done` has run, or never will
+  bool running = false;   // `done` is running
+  int cancelling = 0;     // calls of Cancel that use the session
+
+  bool free() const { return returned && over && !running && cancelling == 0; }
 };
 
 MemoryBackend::MemoryBackend(std::shared_ptr<Engine> engine, SessionStart start)
@@ -328,10 +333,15 @@ Ticket MemoryBackend::Submit(const Request& request, ReplySink& sink, const Call
     id = ++last_ticket_;
     submitted_[id] = submitted;
   }
-  const Ticket parked = Start(*submitted->session, request, sink, [this, id, submitted, done = std::move(done)] {
+  const Ticket parked = Start(*submitted->session, request, sink, [this, submitted, done = std::move(done)] {
+    {
+      const std::lock_guard lock(mutex_);
+      submitted->running = true;
+    }
     done(Error());
     const std::lock_guard lock(mutex_);
-    submitted->done = true;
+    submitted->running = false;
+    submitted->over = true;
   });
   std::vector<std::shared_ptr<Submitted>> finished;
   {
@@ -339,9 +349,9 @@ Ticket MemoryBackend::Submit(const Request& request, ReplySink& sink, const Call
     submitted->session_ticket = parked;
     submitted->returned = true;
     for (auto i = submitted_.begin(); i != submitted_.end();) {
-      const bool over = i->second->done && i->second->returned;
-      if (over) finished.push_back(std::move(i->second));
-      i = over ? submitted_.erase(i) : std::next(i);
+      const bool take = i->second->free();
+      if (take) finished.push_back(std::move(i->second));
+      i = take ? submitted_.erase(i) : std::next(i);
     }
   }
   for (const std::shared_ptr<Submitted>& old : finished) {
@@ -359,12 +369,12 @@ void MemoryBackend::Cancel(Ticket ticket) {
     const auto found = submitted_.find(ticket);
     if (found == submitted_.end()) return;
     submitted = found->second;
+    ++submitted->cancelling;
   }
   submitted->session->Cancel(submitted->session_ticket);
   const std::lock_guard lock(mutex_);
-  // From here on it counts as over, so that the next Submit takes its session back. A `done` that calls Cancel sets
-  // this itself when it is through.
-  if (submitted_.contains(ticket)) submitted->done = true;
+  --submitted->cancelling;
+  submitted->over = true;
 }
 
 Result<std::unique_ptr<MessageSource>> MemoryBackend::Subscribe() {

@@ -61,9 +61,7 @@ Error Client::Call(Args words, ReplySink& sink) const { return Call(core_->Named
 Result<AnyReply> Client::command(Args words) const {
   Into<AnyReply> sink;
   if (Error error = Call(words, sink)) return error;
-  Result<AnyReply> reply = std::move(sink).Take();
-  if (reply && reply->kind == AnyReply::Kind::kError) return Error::FromReply(reply->text);
-  return reply;
+  return client::TakeReply(std::move(sink));
 }
 
 Client Client::within(std::chrono::milliseconds timeout) const {

@@ -91,17 +91,16 @@ Error ClientCore::Refusal(const Request& request) const {
     char buffer[Arg::kTextBytes];
     own_name = UpperCase(words[0].Text(buffer));
     name = own_name;
-    if (!prefix_.empty() && Find(kActOnConnection, name) == nullptr) {
-      return Usage(name, "a prefix", "it is not known which of its words are keys; use unprefixed()");
-    }
   }
-  if (const Refused* refused = Find(kActOnConnection, name)) {
-    const bool of_transaction = name == "WATCH" || name == "UNWATCH";
-    if (connection_ == Connection::kPooled || !of_transaction) return Usage(name, "many connections", refused->instead);
+  const bool pinned = connection_ == Connection::kPinned && (name == "WATCH" || name == "UNWATCH");
+  if (const Refused* refused = pinned ? nullptr : Find(kActOnConnection, name)) {
+    return Usage(name, "many connections", refused->instead);
   }
-  if (!prefix_.empty()) {
-    if (const Refused* refused = Find(kReachBeyondPrefix, name)) return Usage(name, "a prefix", refused->instead);
+  if (prefix_.empty()) return {};
+  if (request.row() == nullptr) {
+    return Usage(name, "a prefix", "it is not known which of its words are keys; use unprefixed()");
   }
+  if (const Refused* refused = Find(kReachBeyondPrefix, name)) return Usage(name, "a prefix", refused->instead);
   return {};
 }
 

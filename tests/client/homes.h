@@ -41,7 +41,9 @@ inline constexpr Home kHomes[] = {
 // Everything erased before each test; `client` keeps to the home's prefix, `raw` sees all keys.
 class HomeTest : public testing::TestWithParam<Home> {
  protected:
-  HomeTest() : client(Open()), raw(client.unprefixed()) { raw.command({"FLUSHALL"}).value(); }
+  HomeTest() : client(Open()), raw(client.unprefixed()) {
+    if (server()) raw.command({"FLUSHALL"}).value();
+  }
 
   static Config ConfigOf(const Home& home) {
     Config config = Config::FromUrl(home.server ? SharedServer().url() : "mem://").value();

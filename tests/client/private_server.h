@@ -1,5 +1,5 @@
-// A redis-server of a test's own: on a Unix socket and a TCP port of this machine, without persistence. It can be
-// killed and started again at the same place.
+// A redis-server of a test's own: on a Unix socket, without persistence. It can be killed and started again at the same
+// place. It ends with the thread that started it, even if that crashes.
 #ifndef DUALIS_TESTS_CLIENT_PRIVATE_SERVER_H_
 #define DUALIS_TESTS_CLIENT_PRIVATE_SERVER_H_
 

@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,17 @@ namespace dualis {
 
 namespace client {
 class ClientCore;
+
+// The reply that a sink collected. An untyped one takes error replies as values; as a whole reply they are the error of
+// the result, as for every other type.
+template <class T>
+Result<T> TakeReply(Into<T>&& into) {
+  Result<T> reply = std::move(into).Take();
+  if constexpr (std::is_same_v<T, AnyReply>) {
+    if (reply && reply->kind == AnyReply::Kind::kError) return Error::FromReply(reply->text);
+  }
+  return reply;
+}
 
 // The place of one result. Held by the pipeline until it is executed, and by the Pending that its caller keeps.
 class Slot {
@@ -41,7 +53,7 @@ class TypedSlot final : public Slot {
  public:
   ReplySink& sink() override { return into_; }
   void Settle(const Error& error) override {
-    result_ = error && !into_.complete() ? Result<T>(error) : std::move(into_).Take();
+    result_ = error && !into_.complete() ? Result<T>(error) : TakeReply(std::move(into_));
   }
   const Result<T>& result() const { return result_; }
 

@@ -1,0 +1,149 @@
+// The client at every home: what one program sees, whatever its URL.
+#include "dualis/client.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/client/homes.h"
+
+namespace dualis::test {
+namespace {
+
+using std::chrono::milliseconds;
+using ClientTest = HomeTest;
+DUALIS_AT_EVERY_HOME(ClientTest);
+
+TEST_P(ClientTest, TypedAndUntypedCallsAgree) {
+  EXPECT_EQ(client.set("k", "v").value(), true);
+  EXPECT_EQ(client.get("k").value(), "v");
+  EXPECT_EQ(client.command({"GET", "k"}).value().text, "v");
+  EXPECT_EQ(client.command_as<std::string>({"get", "k"}).value(), "v");
+  EXPECT_EQ(client.Run(cmd::Get{"k"}).value(), "v");
+  EXPECT_EQ(client.get("missing").value(), std::nullopt);
+  EXPECT_TRUE(client.command({"GET", "missing"}).value().is_null());
+  EXPECT_EQ(client.command({"INCRBY", "n", 41}).value().integer, 41);
+  EXPECT_EQ(client.incr("n").value(), 42);
+}
+
+TEST_P(ClientTest, ValuesAreBytes) {
+  const std::string bytes("\0\r\n\xff zero", 10);
+  client.set(bytes, bytes).value();
+  EXPECT_EQ(client.get(bytes).value(), bytes);
+  EXPECT_EQ(client.set("", "").value(), true);
+  EXPECT_EQ(client.get("").value(), "");
+}
+
+TEST_P(ClientTest, ErrorsAreRedisOwn) {
+  client.set("text", "abc").value();
+  const Result<int64_t> sum = client.incr("text");
+  ASSERT_FALSE(sum.ok());
+  EXPECT_EQ(sum.error().message(), "ERR value is not an integer or out of range");
+  EXPECT_EQ(client.command({"INCR", "text"}).error(), sum.error());
+  EXPECT_EQ(client.command({"INCR"}).error().message(), "ERR wrong number of arguments for 'incr' command");
+  EXPECT_EQ(client.set("k", "v", {.expiry = Expiry::In(milliseconds(0))}).error().message(),
+            "ERR invalid expire time in 'set' command");
+  EXPECT_THROW(client.incr("text").value(), RedisError);
+  if (client.prefix().empty()) {
+    EXPECT_EQ(client.command({"NOSUCH", "a"}).error().message(),
+              "ERR unknown command 'NOSUCH', with args beginning with: 'a' ");
+  } else {
+    // Without the command's syntax nobody knows which words a prefix belongs to.
+    EXPECT_EQ(client.command({"NOSUCH", "a"}).error().code(), ErrorCode::kUsage);
+  }
+}
+
+TEST_P(ClientTest, ThePrefixIsInTheStore) {
+  client.set("k", "v").value();
+  client.mset({{"a", "1"}, {"b", "2"}}).value();
+  EXPECT_EQ(raw.get(Stored("k")).value(), "v");
+  EXPECT_EQ(raw.mget({Stored("a"), Stored("b")}).value(), client.mget({"a", "b"}).value());
+  const Client deeper = client.with_prefix("more:");
+  Client(deeper).set("k", "deep").value();
+  EXPECT_EQ(raw.get(Stored("more:k")).value(), "deep");
+  EXPECT_EQ(client.get("k").value(), "v");
+}
+
+TEST_P(ClientTest, CommandsOfOneConnectionAreRefused) {
+  for (const char* name :
+       {"SELECT 1", "MULTI", "exec", "WATCH k", "SUBSCRIBE c", "QUIT", "RESET", "HELLO 3", "MONITOR"}) {
+    const std::string text(name);
+    const size_t blank = text.find(' ');
+    std::vector<Arg> words = {Bytes(text).substr(0, blank)};
+    if (blank != std::string::npos) words.push_back(Bytes(text).substr(blank + 1));
+    const Result<AnyReply> refused = client.command(words);
+    ASSERT_FALSE(refused.ok()) << name;
+    EXPECT_EQ(refused.error().code(), ErrorCode::kUsage) << name << ": " << refused.error().message();
+  }
+  EXPECT_EQ(client.command({}).error().code(), ErrorCode::kUsage);
+}
+
+TEST_P(ClientTest, APrefixNeverFlushesOthers) {
+  raw.set("other", "1").value();
+  for (const char* name : {"FLUSHALL", "FLUSHDB", "RANDOMKEY"}) {
+    if (client.prefix().empty()) continue;
+    EXPECT_EQ(client.command({name}).error().code(), ErrorCode::kUsage) << name;
+  }
+  EXPECT_EQ(raw.get("other").value(), "1");
+}
+
+TEST_P(ClientTest, EngineOnlyInTheProcess) { EXPECT_EQ(client.engine() == nullptr, server()); }
+
+TEST_P(ClientTest, CopiesAreHandlesOfOneHome) {
+  Client copy = client;
+  copy.set("k", "v").value();
+  EXPECT_EQ(client.get("k").value(), "v");
+  EXPECT_EQ(client.within(milliseconds(5000)).get("k").value(), "v");
+}
+
+TEST_P(ClientTest, TheConfiguredDatabaseHolds) {
+  Config config = ConfigOf(GetParam());
+  if (!server()) config.name = "database-test";
+  Client zero = Client::Connect(config).value();
+  config.db = 3;
+  Client three = Client::Connect(config).value();
+  zero.set("k", "zero").value();
+  three.set("k", "three").value();
+  EXPECT_EQ(zero.get("k").value(), "zero");
+  EXPECT_EQ(three.get("k").value(), "three");
+  config.db = 99;
+  const Result<Client> none = Client::Connect(config);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().message(), "ERR DB index is out of range");
+  Engine::Forget("database-test");
+}
+
+TEST(ClientConnect, NamedEnginesAreShared) {
+  Client one = Client::Connect("mem://shared-by-two").value();
+  Client two = Client::Connect("mem://shared-by-two").value();
+  Client other = Client::Connect("mem://").value();
+  one.set("k", "v").value();
+  EXPECT_EQ(two.get("k").value(), "v");
+  EXPECT_EQ(other.get("k").value(), std::nullopt);
+  EXPECT_EQ(one.engine(), two.engine());
+  Engine::Forget("shared-by-two");
+}
+
+TEST(ClientConnect, ErrorsShowAtOnce) {
+  EXPECT_EQ(Client::Connect("unix:///nowhere/redis.sock").error().code(), ErrorCode::kIo);
+  EXPECT_EQ(Client::Connect("redis://127.0.0.1:1?connect_timeout=1s").error().code(), ErrorCode::kIo);
+  EXPECT_EQ(Client::Connect("nonsense").error().code(), ErrorCode::kUsage);
+}
+
+TEST(ClientConnect, PasswordsAreAsked) {
+  PrivateServer server({"--requirepass", "geheim"});
+  EXPECT_EQ(Client::Connect(server.url() + "?password=wrong").error().code(), ErrorCode::kWrongPass);
+  EXPECT_EQ(Client::Connect(server.url()).error().code(), ErrorCode::kNoAuth);
+  for (const char* rest : {"?password=geheim", "?password=geheim&user=default", "?password=geheim&protocol=2&db=4"}) {
+    Client client = Client::Connect(server.url() + rest).value();
+    EXPECT_TRUE(client.set("k", "v").value()) << rest;
+  }
+  Options options;
+  options.requirepass = "geheim";
+  const std::shared_ptr<Engine> engine = Engine::Create(options);
+  EXPECT_EQ(Client::On(engine).get("k").error().code(), ErrorCode::kNoAuth);
+}
+
+}  // namespace
+}  // namespace dualis::test

@@ -1,5 +1,6 @@
 #include "engine/command/errors.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -119,12 +120,14 @@ Error UnknownCommand(Args argv) {
   constexpr size_t kShown = 128;
   char buffer[Arg::kTextBytes];
   std::string text = "ERR unknown command '";
-  if (!argv.empty()) text.append(argv[0].Text(buffer).substr(0, kShown));
+  // It prints them as C strings, which end at a NUL.
+  const auto shown_part = [](Bytes word, size_t room) { return word.substr(0, std::min(word.find('\0'), room)); };
+  if (!argv.empty()) text.append(shown_part(argv[0].Text(buffer), kShown));
   text.append("', with args beginning with: ");
   std::string shown;
   for (size_t i = 1; i < argv.size() && shown.size() < kShown; ++i) {
-    const size_t room = kShown - shown.size();
-    shown.append("'").append(argv[i].Text(buffer).substr(0, room)).append("' ");
+    const Bytes part = shown_part(argv[i].Text(buffer), kShown - shown.size());
+    shown.append("'").append(part).append("' ");
   }
   return OneLine(text + shown);
 }
@@ -138,6 +141,12 @@ Error UnknownSubcommand(Bytes subcommand, Bytes container) {
 Error OnlySubscribed(Bytes command_name) {
   return OneLine(Quoted("ERR Can't execute '", DisplayName(command_name),
                         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));
+}
+
+Error ExecRefused(const Error& why) {
+  Bytes text = why.message();
+  if (text.starts_with("ERR ")) text.remove_prefix(4);
+  return Error(ErrorCode::kExecAbort, Quoted("EXECABORT Transaction discarded because of: ", text, {}));
 }
 
 Error Named(Bytes text, Bytes word) { return OneLine(Quoted(text, word, {})); }

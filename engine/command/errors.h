@@ -19,6 +19,8 @@ Error InvalidExpire(Bytes command_name);
 
 // "ERR Can't execute 'get': only (P|S)SUBSCRIBE / ... are allowed in this context"
 Error OnlySubscribed(Bytes command_name);
+// EXEC that is refused: "EXECABORT Transaction discarded because of: ..."
+Error ExecRefused(const Error& why);
 // A text that ends with a word of the command: "ERR Unsupported option foo"
 Error Named(Bytes text, Bytes word);
 

@@ -6,7 +6,8 @@ namespace dualis {
 
 std::span<const Family> BuiltInFamilies() {
   static const Family kFamilies[] = {
-      ConnectionCommands(), KeyCommands(), PubSubCommands(), StringCommands(), TransactionCommands(),
+      ConnectionCommands(), IntrospectionCommands(), KeyCommands(),
+      PubSubCommands(),     StringCommands(),        TransactionCommands(),
   };
   return kFamilies;
 }

@@ -21,8 +21,6 @@ Error HelloOption(Bytes word) { return errors::Named("ERR Syntax error in HELLO 
 
 }  // namespace
 
-const Error::Rep& Auth::TooManyWords() { return errors::kSyntax; }
-
 Outcome Run(Exec& x, const Ping& c, ReplySink& sink) {
   if (x.session().protocol() == 2 && x.session().subscriptions() > 0) {
     // What a RESP2 subscriber can tell from a message.
@@ -44,6 +42,7 @@ Outcome Run(Exec&, const Echo& c, ReplySink& sink) {
 }
 
 Result<Ack> Run(Exec& x, const Select& c) {
+  if (c.index < INT32_MIN || c.index > INT32_MAX) return Error(&errors::kNotInt32);
   if (c.index < 0 || c.index >= x.host().databases()) return Error(&errors::kDbOutOfRange);
   // A script's SELECT ends with the script.
   if (!x.in_script()) {

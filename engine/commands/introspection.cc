@@ -239,8 +239,6 @@ bool CommandList::IsFilter(const Many<Bytes>& words) {
   return words.size() == 3 && IsWord(words[0], "FILTERBY") &&
          (IsWord(words[1], "ACLCAT") || IsWord(words[1], "PATTERN") || IsWord(words[1], "MODULE"));
 }
-const Error::Rep& CommandList::NoFilter() { return errors::kSyntax; }
-
 Outcome Run(ReadExec& x, const CommandAll&, ReplySink& sink) {
   const auto tops = TopLevel(x.commands());
   sink.Begin(Shape::kArray, tops.size());

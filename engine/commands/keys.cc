@@ -83,11 +83,6 @@ Bytes StringEncoding(const Entry& entry) {
 
 }  // namespace
 
-const Error::Rep& Expire::ExpireNxConflict() { return errors::kExpireNxConflict; }
-const Error::Rep& Expire::ExpireGtLtConflict() { return errors::kExpireGtLtConflict; }
-const Error::Rep& Scan::InvalidCursor() { return errors::kInvalidCursor; }
-const Error::Rep& Scan::SyntaxError() { return errors::kSyntax; }
-
 bool Scan::IsCursor(Bytes text) {
   // As strtoul reads it, with nothing before and nothing behind.
   const std::string digits(text);
@@ -147,7 +142,7 @@ Result<bool> Run(Exec& x, const Persist& c) {
 
 Outcome Run(ReadExec& x, const Keys& c, ReplySink& sink) {
   sink.Begin(Shape::kArray, kUnknownCount);
-  if (!HasWildcard(c.pattern.glob)) {
+  if (c.pattern.glob.find_first_of("*?[\\") == Bytes::npos) {
     if (x.Find(Key(c.pattern.glob)) != nullptr) sink.Bulk(c.pattern.glob);
   } else {
     x.db().ForEach([&](const Entry& entry) {

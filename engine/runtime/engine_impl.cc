@@ -40,7 +40,7 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
     const Inside inside(gate_);
     try {
       if (Error refusal = session.Admit(*call.row)) {
-        session.Refuse(refusal, sink);
+        session.Refuse(call.row, refusal, sink);
       } else if (session.Queues(*call.row)) {
         session.Queue(call);
         sink.Simple("QUEUED");

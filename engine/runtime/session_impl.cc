@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dualis/commands/transactions.h"
+
 namespace dualis::runtime {
 
 SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
@@ -28,7 +30,7 @@ SessionImpl::~SessionImpl() {
 
 void SessionImpl::Execute(Command command, ReplySink& sink, Waiter& waiter) {
   user.store(Gate::ThisThread(), std::memory_order_relaxed);
-  if (Error error = command.row().check(command.self())) return Refuse(error, sink);
+  if (Error error = command.row().check(command.self())) return Refuse(&command.row(), error, sink);
   engine_.Execute(*this, {&command.row(), command.self(), {}}, sink, waiter);
 }
 
@@ -36,12 +38,17 @@ void SessionImpl::Execute(Args argv, ReplySink& sink, Waiter& waiter) {
   user.store(Gate::ThisThread(), std::memory_order_relaxed);
   Error error;
   const CommandRow* row = engine_.commands().Find(argv, &error);
-  if (row == nullptr) return Refuse(error, sink);
-  if (!row->describe().Accepts(argv.size())) return Refuse(errors::WrongArity(row->name()), sink);
+  if (row == nullptr) return Refuse(nullptr, error, sink);
+  if (!row->describe().Accepts(argv.size())) return Refuse(row, errors::WrongArity(row->name()), sink);
   engine_.Execute(*this, {row, nullptr, argv}, sink, waiter);
 }
 
-void SessionImpl::Refuse(const Error& error, ReplySink& sink) {
+void SessionImpl::Refuse(const CommandRow* row, const Error& error, ReplySink& sink) {
+  if (row == &Row<cmd::Exec>::value) {
+    multi_ = nullptr;
+    sink.Error(errors::ExecRefused(error));
+    return;
+  }
   if (multi_ != nullptr) multi_->refused = true;
   sink.Error(error);
 }

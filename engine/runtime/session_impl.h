@@ -25,8 +25,8 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // Execute and Submit of the public Session; `waiter` says which.
   void Execute(Command command, ReplySink& sink, Waiter& waiter);
   void Execute(Args argv, ReplySink& sink, Waiter& waiter);
-  // A reply that names nobody's turn: the error of a command that never ran.
-  void Refuse(const Error& error, ReplySink& sink);
+  // The reply of a command that never ran; `row` is null if its name is unknown. A refused command spoils its MULTI.
+  void Refuse(const CommandRow* row, const Error& error, ReplySink& sink);
 
   void Remember(const std::shared_ptr<Parked>& parked) { tickets_[parked->ticket] = parked; }
   std::shared_ptr<Parked> Recall(Ticket ticket);

@@ -7,6 +7,7 @@
 
 #include "dualis/any_reply.h"
 #include "dualis/command.h"
+#include "dualis/errors.h"
 #include "dualis/into.h"
 #include "dualis/syntax.h"
 
@@ -56,7 +57,7 @@ struct Select {
 struct Auth {
   static constexpr CommandInfo kInfo{
       "AUTH",
-      kNoScriptFlag | kLoading | kStale | kSkipMonitor | kSkipSlowlog | kFast | kNoAuthFlag | kAllowBusy | kNotQueued,
+      kNoScriptFlag | kLoading | kStale | kSkipMonitor | kSkipSlowlog | kFast | kNoAuthFlag | kAllowBusy,
       Group::kConnection,
       "1.0.0",
       "Authenticate to the server",
@@ -66,9 +67,8 @@ struct Auth {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.many(c.words, "password");
-    v.rule(c.words.size() <= 2, TooManyWords());
+    v.rule(c.words.size() <= 2, errors::kSyntax);
   }
-  static const Error::Rep& TooManyWords();
 };
 
 // HELLO [protover [AUTH username password] [SETNAME clientname]]

@@ -9,6 +9,7 @@
 
 #include "dualis/any_reply.h"
 #include "dualis/command.h"
+#include "dualis/errors.h"
 #include "dualis/into.h"
 #include "dualis/syntax.h"
 
@@ -75,7 +76,7 @@ struct CommandGetKeys {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.bytes(c.command, "command");
-    v.many(c.arguments, "arg");
+    v.any(c.arguments, "arg");
   }
 };
 
@@ -93,7 +94,7 @@ struct CommandGetKeysAndFlags {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.bytes(c.command, "command");
-    v.many(c.arguments, "arg");
+    v.any(c.arguments, "arg");
   }
 };
 
@@ -106,10 +107,9 @@ struct CommandList {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.any(c.filter, "filterby");
-    v.rule(c.filter.empty() || IsFilter(c.filter), NoFilter());
+    v.rule(c.filter.empty() || IsFilter(c.filter), errors::kSyntax);
   }
   static bool IsFilter(const Many<Bytes>& words);
-  static const Error::Rep& NoFilter();
 };
 
 }  // namespace dualis::cmd

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dualis/command.h"
+#include "dualis/errors.h"
 #include "dualis/into.h"
 #include "dualis/syntax.h"
 
@@ -114,12 +115,10 @@ struct Expire {
           o.flag("LT", when.lt);
         },
         "ERR Unsupported option ");
-    v.rule(!(when.nx && (when.xx || when.gt || when.lt)), ExpireNxConflict());
-    v.rule(!(when.gt && when.lt), ExpireGtLtConflict());
+    v.rule(!(when.nx && (when.xx || when.gt || when.lt)), errors::kExpireNxConflict);
+    v.rule(!(when.gt && when.lt), errors::kExpireGtLtConflict);
     v.convert(time);
   }
-  static const Error::Rep& ExpireNxConflict();
-  static const Error::Rep& ExpireGtLtConflict();
 };
 
 // PEXPIRE key milliseconds [NX | XX | GT | LT]
@@ -263,17 +262,15 @@ struct Scan {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.bytes(c.cursor, "cursor");
-    v.rule(IsCursor(c.cursor), InvalidCursor());
+    v.rule(IsCursor(c.cursor), errors::kInvalidCursor);
     v.trailing([&](auto& o) {
       o.option("MATCH", c.match);
       o.option("COUNT", c.count);
       o.option("TYPE", c.type);
-      o.rule(c.count.value_or(1) >= 1, SyntaxError());
+      o.rule(c.count.value_or(1) >= 1, errors::kSyntax);
     });
   }
   static bool IsCursor(Bytes text);
-  static const Error::Rep& InvalidCursor();
-  static const Error::Rep& SyntaxError();
 };
 
 // RANDOMKEY

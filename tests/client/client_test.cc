@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,6 +114,80 @@ TEST_P(ClientTest, TheConfiguredDatabaseHolds) {
   ASSERT_FALSE(none.ok());
   EXPECT_EQ(none.error().message(), "ERR DB index is out of range");
   Engine::Forget("database-test");
+}
+
+TEST_P(ClientTest, KeyNamesComeBackWithoutThePrefix) {
+  client.mset({{"user:1", "a"}, {"user:2", "b"}, {"other", "c"}}).value();
+  raw.set("user:3", "of somebody else").value();
+  const auto sorted = [](const std::vector<KeyName>& keys) {
+    std::vector<std::string> names;
+    for (const KeyName& key : keys) {
+      if (key.name != "user:3") names.push_back(key.name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  EXPECT_EQ(sorted(client.keys("user:*").value()), (std::vector<std::string>{"user:1", "user:2"}));
+  EXPECT_EQ(sorted(client.keys("*").value()), (std::vector<std::string>{"other", "user:1", "user:2"}));
+  const cmd::ScanReply step = client.scan("0", "user:?", 1000).value();
+  EXPECT_EQ(sorted(step.keys), (std::vector<std::string>{"user:1", "user:2"}));
+  // Without MATCH a scan keeps to the prefix, too.
+  EXPECT_EQ(sorted(client.scan("0", {}, 1000).value().keys), (std::vector<std::string>{"other", "user:1", "user:2"}));
+  const AnyReply untyped = client.command({"SCAN", 0, "COUNT", 1000, "TYPE", "string"}).value();
+  EXPECT_EQ(untyped.elements.at(1).elements.size(), client.prefix().empty() ? 4u : 3u);
+
+  Pipeline batch = client.pipeline();
+  const auto typed = batch.keys("o*");
+  const auto any = batch.command({"KEYS", "o*"});
+  ASSERT_TRUE(batch.execute().ok());
+  EXPECT_EQ(sorted(typed->value()), std::vector<std::string>{"other"});
+  EXPECT_EQ(any->value().elements.at(0).text, "other");
+}
+
+TEST_P(ClientTest, ScansAreRanges) {
+  Pipeline batch = client.pipeline();
+  for (int i = 0; i < 500; ++i) (void)batch.set("k" + std::to_string(i), "v");
+  (void)batch.set("other", "v");
+  ASSERT_TRUE(batch.execute().ok());
+  std::set<std::string> seen;
+  for (const Result<std::string>& key : client.scan_iter({.match = "k*", .type = "string"})) seen.insert(key.value());
+  EXPECT_EQ(seen.size(), 500u);
+  EXPECT_EQ(seen.count("other"), 0u);
+  for (const Result<std::string>& key : client.scan_iter({.match = "nothing*"})) ADD_FAILURE() << key.value();
+  for (const Result<std::string>& key : client.scan_iter({.type = "list"})) ADD_FAILURE() << key.value();
+}
+
+TEST_P(ClientTest, FlushPrefixRemovesOwnKeysOnly) {
+  client.mset({{"a", "1"}, {"b", "2"}}).value();
+  raw.set("unrelated", "3").value();
+  if (client.prefix().empty()) {
+    EXPECT_EQ(client.flush_prefix().error().code(), ErrorCode::kUsage);
+    EXPECT_TRUE(client.flushall().ok());
+    EXPECT_EQ(client.dbsize().value(), 0);
+    return;
+  }
+  EXPECT_EQ(client.flush_prefix().value(), 2);
+  EXPECT_EQ(client.exists("a", "b").value(), 0);
+  EXPECT_EQ(raw.dbsize().value(), 1);
+  EXPECT_EQ(client.flushall().error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(client.unprefixed().get("unrelated").value(), "3");
+}
+
+TEST_P(ClientTest, KeysOfAnyType) {
+  client.set("k", "v", {.expiry = Expiry::In(std::chrono::hours(1))}).value();
+  EXPECT_EQ(client.ttl("k").value(), 3600);
+  EXPECT_TRUE(client.persist("k").value());
+  EXPECT_EQ(client.pttl("k").value(), -1);
+  EXPECT_FALSE(client.pexpire("k", milliseconds(99'000), {.xx = true}).value());
+  EXPECT_TRUE(client.expire("k", std::chrono::seconds(99), {.nx = true}).value());
+  EXPECT_EQ(client.type("k").value(), "string");
+  EXPECT_TRUE(client.rename("k", "l").ok());
+  EXPECT_EQ(client.exists("k", "l", "l").value(), 2);
+  EXPECT_EQ(client.rename("k", "l").error().message(), "ERR no such key");
+  EXPECT_EQ(client.del({"k", "l"}).value(), 1);
+  EXPECT_EQ(client.ttl("l").value(), -2);
+  EXPECT_EQ(client.ping().value(), "PONG");
+  EXPECT_EQ(client.echo("x").value(), "x");
 }
 
 TEST(ClientConnect, NamedEnginesAreShared) {

@@ -1,10 +1,15 @@
 // What only a server can do to a client: die, hang, be restarted, be shared by a fork.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstring>
+#include <filesystem>
 #include <future>
 #include <string>
 #include <thread>
@@ -45,34 +50,79 @@ TEST(Server, WithoutAServerCallsFailAndLaterWorkAgain) {
   EXPECT_TRUE(client.set("k", "v").value());
 }
 
+// A server that answers every command with ":1", but closes the first connection instead of answering its second
+// command.
+class BreakingServer {
+ public:
+  BreakingServer() {
+    char name[] = "/tmp/dualis-breaking-XXXXXX";
+    directory_ = mkdtemp(name);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path().c_str());
+    listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 || listen(listener_, 8) != 0)
+      abort();
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~BreakingServer() {
+    shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+    std::filesystem::remove_all(directory_);
+  }
+  std::string path() const { return directory_ + "/s"; }
+  int commands() const { return commands_; }
+
+ private:
+  void Serve() {
+    for (int connection = 0;; ++connection) {
+      const int fd = accept(listener_, nullptr, nullptr);
+      if (fd < 0) return;
+      char buffer[256];
+      for (int command = 0; read(fd, buffer, sizeof(buffer)) > 0; ++command) {
+        ++commands_;
+        if (connection == 0 && command == 1) break;
+        if (write(fd, ":1\r\n", 4) != 4) break;
+      }
+      close(fd);
+    }
+  }
+
+  std::string directory_;
+  int listener_;
+  std::atomic<int> commands_{0};
+  std::thread thread_;
+};
+
 // A write whose reply never came may have taken effect: it is not repeated. A read is.
 TEST(Server, ACallThatWasUnderWayIsRepeatedOnlyIfItReads) {
+  {
+    BreakingServer server;
+    Client client = Client::Connect("unix://" + server.path() + "?protocol=2").value();
+    EXPECT_EQ(client.strlen("k").value(), 1);
+    EXPECT_EQ(client.strlen("k").value(), 1);
+    EXPECT_EQ(server.commands(), 3);
+  }
+  BreakingServer server;
+  Client client = Client::Connect("unix://" + server.path() + "?protocol=2").value();
+  EXPECT_EQ(client.incr("k").value(), 1);
+  EXPECT_EQ(client.incr("k").error().code(), ErrorCode::kClosed);
+  EXPECT_EQ(server.commands(), 2);
+  EXPECT_EQ(client.incr("k").value(), 1);
+}
+
+// The same for pipelines: repeated only if every command reads, and nothing was answered yet.
+TEST(Server, APipelineThatWasUnderWayIsRepeatedOnlyIfItReads) {
   for (const bool reads : {true, false}) {
-    PrivateServer server;
-    Client client = Client::Connect(server.url()).value();
-    Client killer = Client::Connect(server.url()).value();
-    client.set("n", "1").value();
-    // The frozen server finds the order to close the connection first, and then what was sent over it.
-    server.Freeze();
-    auto kill = std::async(std::launch::async, [&] {
-      return killer.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-    });
-    EXPECT_EQ(kill.wait_for(milliseconds(100)), std::future_status::timeout);
-    auto call = std::async(std::launch::async, [&]() -> Result<std::optional<std::string>> {
-      if (reads) return client.get("n");
-      const Result<int64_t> sum = client.incr("n");
-      return sum ? Result<std::optional<std::string>>(std::to_string(*sum)) : sum.error();
-    });
-    EXPECT_EQ(call.wait_for(milliseconds(100)), std::future_status::timeout);
-    server.Thaw();
-    EXPECT_EQ(kill.get().value().integer, 1);
-    const Result<std::optional<std::string>> got = call.get();
-    if (reads) {
-      EXPECT_EQ(got.value(), "1");
-    } else {
-      EXPECT_TRUE(got.error().code() == ErrorCode::kIo || got.error().code() == ErrorCode::kClosed);
-      EXPECT_EQ(client.get("n").value(), "1");
-    }
+    BreakingServer server;
+    Client client = Client::Connect("unix://" + server.path() + "?protocol=2").value();
+    client.strlen("k").value();
+    Pipeline batch = client.pipeline();
+    const Pending<int64_t> only = reads ? batch.strlen("k") : batch.incr("k");
+    EXPECT_EQ(batch.execute().ok(), reads);
+    EXPECT_EQ(only->ok(), reads);
+    EXPECT_EQ(server.commands(), reads ? 3 : 2);
   }
 }
 

@@ -5,12 +5,14 @@
 #ifndef DUALIS_COMMANDS_API_H_
 #define DUALIS_COMMANDS_API_H_
 
+#include "dualis/api/keys.h"
+#include "dualis/api/server.h"
 #include "dualis/api/strings.h"
 
 namespace dualis {
 
 template <class Self>
-class Commands : public StringCommands<Self> {};
+class Commands : public KeyCommands<Self>, public ServerCommands<Self>, public StringCommands<Self> {};
 
 }  // namespace dualis
 

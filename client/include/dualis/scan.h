@@ -55,7 +55,7 @@ class ScanRangeOf {
       return *this;
     }
     void operator++(int) { range_->Advance(); }
-    friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.range_->ended_; }
+    bool operator==(std::default_sentinel_t) const { return range_->ended_; }
 
    private:
     friend class ScanRangeOf;

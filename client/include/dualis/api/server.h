@@ -1,0 +1,38 @@
+// Commands that concern no key, as methods. See dualis/commands_api.h.
+#ifndef DUALIS_API_SERVER_H_
+#define DUALIS_API_SERVER_H_
+
+#include <optional>
+#include <utility>
+
+#include "dualis/api/words.h"
+#include "dualis/commands/connection.h"
+#include "dualis/commands/introspection.h"
+#include "dualis/commands/pubsub.h"
+
+namespace dualis {
+
+template <class Self>
+class ServerCommands {
+ public:
+  auto ping(std::optional<Bytes> message = {}) { return Do(cmd::Ping{message}); }
+  auto echo(Bytes message) { return Do(cmd::Echo{message}); }
+  // How many subscriptions it reached.
+  auto publish(Channel channel, Bytes message) { return Do(cmd::Publish{channel, message}); }
+  auto command_count() { return Do(cmd::CommandCount{}); }
+  auto command_info(Many<Bytes> names) { return Do(cmd::CommandInfoOf{std::move(names)}); }
+  auto command_docs(Many<Bytes> names) { return Do(cmd::CommandDocs{std::move(names)}); }
+  auto command_getkeys(Bytes command, Many<Bytes> arguments) {
+    return Do(cmd::CommandGetKeys{command, std::move(arguments)});
+  }
+
+ private:
+  template <class C>
+  auto Do(const C& command) {
+    return static_cast<Self*>(this)->Run(command);
+  }
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_API_SERVER_H_

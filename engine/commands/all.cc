@@ -6,8 +6,9 @@ namespace dualis {
 
 std::span<const Family> BuiltInFamilies() {
   static const Family kFamilies[] = {
-      ConnectionCommands(), IntrospectionCommands(), KeyCommands(),
-      PubSubCommands(),     StringCommands(),        TransactionCommands(),
+      ConnectionCommands(), HashCommands(),   IntrospectionCommands(), KeyCommands(),
+      ListCommands(),       PubSubCommands(), SetCommands(),           SortedSetCommands(),
+      StreamCommands(),     StringCommands(), TransactionCommands(),
   };
   return kFamilies;
 }

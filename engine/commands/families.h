@@ -7,9 +7,14 @@
 namespace dualis {
 
 Family ConnectionCommands();
+Family HashCommands();
 Family IntrospectionCommands();
 Family KeyCommands();
+Family ListCommands();
 Family PubSubCommands();
+Family SetCommands();
+Family SortedSetCommands();
+Family StreamCommands();
 Family StringCommands();
 Family TransactionCommands();
 

@@ -193,9 +193,17 @@ class RespLink : public SessionLink {
 
 }  // namespace
 
-std::unique_ptr<Link> MakeArgvLink(Engine& engine) { return std::make_unique<ArgvLink>(engine); }
-std::unique_ptr<Link> MakeTaggedLink(Engine& engine) { return std::make_unique<TaggedLink>(engine); }
-std::unique_ptr<Link> MakeTypedLink(Engine& engine) { return std::make_unique<TypedLink>(engine); }
-std::unique_ptr<Link> MakeRespLink(Engine& engine) { return std::make_unique<RespLink>(engine); }
+std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<ArgvLink>(*engine);
+}
+std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<TaggedLink>(*engine);
+}
+std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<TypedLink>(*engine);
+}
+std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<RespLink>(*engine);
+}
 
 }  // namespace dualis::cases

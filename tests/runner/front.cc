@@ -36,6 +36,8 @@ std::string_view LeftOutName(LeftOut reason) {
       return "scripts";
     case LeftOut::kConnection:
       return "connection state";
+    case LeftOut::kPrefix:
+      return "no prefix possible";
     case LeftOut::kUntyped:
       return "not expressible";
     case LeftOut::kExcepted:

@@ -32,6 +32,7 @@ enum class LeftOut {
   kTransaction,  // MULTI, EXEC, DISCARD, WATCH
   kScript,       // EVAL and SCRIPT
   kConnection,   // HELLO, AUTH, RESET, QUIT, SELECT and the like act on a connection of one's own
+  kPrefix,       // a client with a prefix refuses it
   kUntyped,      // the command, or what is wrong with it, cannot be written in this front's types
   kExcepted,     // the case says so itself: `@ except FRONT REASON`
 };

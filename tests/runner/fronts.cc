@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/runner/client_fronts.h"
 #include "tests/runner/engine_front.h"
 #include "tests/runner/oracle_front.h"
 #include "tests/runner/wrapping_fronts.h"
@@ -12,8 +13,8 @@ namespace {
 
 using FrontPtr = std::unique_ptr<CaseFront>;
 
-FrontPtr Engine(const char* name, std::vector<int> protocols, MakeLink link) {
-  return std::make_unique<EngineFront>(name, std::move(protocols), std::move(link));
+FrontPtr Engine(const char* name, std::vector<int> protocols, MakeLink link, EngineFront::Refusal refusal = nullptr) {
+  return std::make_unique<EngineFront>(name, std::move(protocols), std::move(link), std::move(refusal));
 }
 
 struct Row {
@@ -26,6 +27,7 @@ const Row kFronts[] = {
     {"oracle-multi",
      [] { return FrontPtr(std::make_unique<MultiFront>("oracle-multi", std::make_unique<OracleFront>())); }},
     {"oracle-lua", [] { return FrontPtr(std::make_unique<LuaFront>("oracle-lua", std::make_unique<OracleFront>())); }},
+    {"oracle-client", [] { return FrontPtr(std::make_unique<ServerClientFront>()); }},
     {"argv",
      [] {
        return Engine("argv", {2, 3}, MakeArgvLink);
@@ -40,6 +42,7 @@ const Row kFronts[] = {
      }},
     {"resp2", [] { return Engine("resp2", {2}, MakeRespLink); }},
     {"resp3", [] { return Engine("resp3", {3}, MakeRespLink); }},
+    {"client", [] { return Engine("client", {2}, MakeClientLink, ClientRefuses); }},
     {"multi",
      [] {
        return FrontPtr(std::make_unique<MultiFront>("multi", Engine("argv", {2, 3}, MakeArgvLink)));

@@ -1,0 +1,106 @@
+#include "tests/runner/client_fronts.h"
+
+#include <stdexcept>
+#include <thread>
+
+#include "dualis/client.h"
+#include "tests/runner/engine_front.h"
+#include "tests/runner/tree_sink.h"
+
+namespace dualis::cases {
+namespace {
+
+using Kind = ReplyTree::Kind;
+
+// With everything that a pattern could misread.
+constexpr char kPrefix[] = "pre*[?]\\fix:";
+
+ReplyTree Call(const Client& client, const std::vector<std::string>& words) {
+  TreeSink sink([] { return 2; });
+  const std::vector<Arg> args(words.begin(), words.end());
+  const Error error = client.Call(args, sink);
+  if (error) return ReplyTree::Error(error.message());
+  if (sink.empty()) return ReplyTree::Error("MALFORMED: no reply");
+  return sink.Take();
+}
+
+class ClientLink : public Link {
+ public:
+  explicit ClientLink(const std::shared_ptr<Engine>& engine) : client_(Client::On(engine, kPrefix)) {}
+
+  void Send(const std::vector<std::string>& words) override {
+    reply_ = Call(client_, words);
+    waiting_ = true;
+  }
+
+  bool Next(ReplyTree* out) override {
+    if (!waiting_) return false;
+    waiting_ = false;
+    *out = std::move(reply_);
+    return true;
+  }
+
+  bool closed() const override { return false; }
+
+ private:
+  Client client_;
+  ReplyTree reply_;
+  bool waiting_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<ClientLink>(engine);
+}
+
+std::optional<LeftOut> ClientRefuses(const Case& c) {
+  const Needs needs = NeedsOf(c);
+  if (needs.transaction) return LeftOut::kTransaction;
+  if (needs.pubsub) return LeftOut::kPubSub;
+  if (needs.blocking) return LeftOut::kBlocking;
+  if (needs.connection || !c.config.empty()) return LeftOut::kConnection;
+  // A script sees the names with their prefix.
+  if (needs.script) return LeftOut::kScript;
+  for (const Step& step : c.steps) {
+    // About everybody's keys, about names that are not the client's, or of unknown syntax: the client refuses them.
+    if (step.words.empty()) continue;
+    if (IsWord(step.words[0], "FLUSHALL") || IsWord(step.words[0], "DBSIZE") || IsWord(step.words[0], "COMMAND") ||
+        (step.reply && step.reply->text.find("ERR unknown command") == 0)) {
+      return LeftOut::kPrefix;
+    }
+  }
+  return std::nullopt;
+}
+
+struct ServerClientFront::Home {
+  Client client;
+};
+
+ServerClientFront::ServerClientFront() : admin_(server_.socket_path()) {
+  Config config;
+  config.home = Config::Home::kUnix;
+  config.path = server_.socket_path();
+  config.prefix = kPrefix;
+  auto client = Client::Connect(config);
+  if (!client) throw std::runtime_error(std::string(client.error().message()));
+  home_ = std::make_unique<Home>(Home{*std::move(client)});
+}
+
+ServerClientFront::~ServerClientFront() = default;
+
+std::optional<LeftOut> ServerClientFront::Refuses(const Case& c) const { return ClientRefuses(c); }
+
+void ServerClientFront::Begin(const Replay&) { admin_.Ask({"FLUSHALL"}); }
+
+void ServerClientFront::Connect(int) { throw std::logic_error("a client is no connection"); }
+
+void ServerClientFront::Disconnect(int) { throw std::logic_error("a client is no connection"); }
+
+ReplyTree ServerClientFront::Execute(int, const std::vector<std::string>& words) { return Call(home_->client, words); }
+
+ReplyTree ServerClientFront::Receive(int) { return ReplyTree::Of(Kind::kNothing); }
+
+void ServerClientFront::Advance(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
+
+}  // namespace dualis::cases

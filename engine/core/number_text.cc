@@ -2,6 +2,7 @@
 
 #include <locale.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <charconv>
@@ -126,18 +127,59 @@ Bytes FormatUint64(uint64_t value, char (&buffer)[kInt64Chars]) {
   return Bytes(buffer, std::to_chars(buffer, buffer + kInt64Chars, value).ptr - buffer);
 }
 
+// Where the point stands is decided as in the fpconv library that Redis 7.2 prints with: an integer with few zeros, a
+// fraction that is short or near 1, else an exponent.
 Bytes FormatDouble(double value, char (&buffer)[kDoubleChars]) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  std::to_chars_result result;
-  // Scores are mostly small integers, which need no correct rounding. A zero may be -0, which keeps its sign.
-  if (value != 0 && std::fabs(value) < 1e15 && value == std::trunc(value)) {
-    result = std::to_chars(buffer, buffer + kDoubleChars, static_cast<int64_t>(value));
-  } else {
-    result = std::to_chars(buffer, buffer + kDoubleChars, value, std::chars_format::general, 17);
+  if (value == 0) return std::signbit(value) ? "-0" : "0";
+  constexpr double kIntegers = 0x1p62;
+  if (std::fabs(value) < kIntegers && value == std::trunc(value)) {
+    return Bytes(buffer, std::to_chars(buffer, buffer + kDoubleChars, static_cast<int64_t>(value)).ptr - buffer);
   }
-  assert(result.ec == std::errc());
-  return Bytes(buffer, result.ptr - buffer);
+  // The shortest digits that read back: "d.ddde-xx".
+  char shortest[kDoubleChars];
+  const char* const end =
+      std::to_chars(shortest, shortest + kDoubleChars, std::fabs(value), std::chars_format::scientific).ptr;
+  const Bytes text(shortest, end - shortest);
+  const size_t e = text.find('e');
+  int exponent = 0;
+  std::from_chars(shortest + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
+  char digits[kDoubleChars];
+  int count = 0;
+  for (const char c : text.substr(0, e)) {
+    if (c != '.') digits[count++] = c;
+  }
+
+  char* to = buffer;
+  if (value < 0) *to++ = '-';
+  const auto put = [&](int from, int n) { to = std::copy_n(digits + from, n, to); };
+  const int power = exponent - count + 1;  // value = digits * 10^power
+  const int distance = std::abs(exponent);
+  if (power >= 0 && distance < count + 7) {
+    put(0, count);
+    to = std::fill_n(to, power, '0');
+  } else if (power < 0 && (power > -7 || distance < 4)) {
+    const int before = count + power;
+    if (before <= 0) {
+      *to++ = '0';
+      *to++ = '.';
+      to = std::fill_n(to, -before, '0');
+      put(0, count);
+    } else {
+      put(0, before);
+      *to++ = '.';
+      put(before, count - before);
+    }
+  } else {
+    put(0, 1);
+    if (count > 1) *to++ = '.';
+    put(1, count - 1);
+    *to++ = 'e';
+    *to++ = exponent < 0 ? '-' : '+';
+    to = std::to_chars(to, buffer + kDoubleChars, distance).ptr;
+  }
+  return Bytes(buffer, to - buffer);
 }
 
 Bytes FormatLongDouble(long double value, char (&buffer)[kLongDoubleChars]) {

@@ -35,8 +35,8 @@ inline constexpr size_t kLongDoubleChars = 5 * 1024;
 Bytes FormatInt64(int64_t value, char (&buffer)[kInt64Chars]);
 Bytes FormatUint64(uint64_t value, char (&buffer)[kInt64Chars]);
 
-// How Redis 7.0 replies doubles (ZSCORE, GEODIST's kin, RESP3's `,`): "inf", "-inf", "nan" or %.17g, so that integers
-// below 1e17 have no point.
+// How Redis 7.2 replies doubles (ZSCORE, RESP3's `,`): "inf", "-inf", "nan" or the shortest digits that read back; an
+// integer below 2^62 in full. Redis 7.0 printed 17 digits.
 Bytes FormatDouble(double value, char (&buffer)[kDoubleChars]);
 
 // INCRBYFLOAT's form: %.17Lf without trailing zeros and "0" for what rounds to -0. Requires a finite value.

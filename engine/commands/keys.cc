@@ -81,6 +81,9 @@ Bytes StringEncoding(const Entry& entry) {
   return text.size() <= kEmbedded ? "embstr" : "raw";
 }
 
+// A plain star asks for everything, the key without a name included, which no other pattern but the empty one matches.
+bool Matches(Bytes pattern, Bytes key) { return pattern == "*" || GlobMatch(pattern, key); }
+
 }  // namespace
 
 bool Scan::IsCursor(Bytes text) {
@@ -146,7 +149,7 @@ Outcome Run(ReadExec& x, const Keys& c, ReplySink& sink) {
     if (x.Find(Key(c.pattern.glob)) != nullptr) sink.Bulk(c.pattern.glob);
   } else {
     x.db().ForEach([&](const Entry& entry) {
-      if (GlobMatch(c.pattern.glob, entry.key()) && !x.IsDead(entry)) sink.Bulk(entry.key());
+      if (Matches(c.pattern.glob, entry.key()) && !x.IsDead(entry)) sink.Bulk(entry.key());
     });
   }
   sink.End();
@@ -157,7 +160,7 @@ Outcome Run(ReadExec& x, const Scan& c, ReplySink& sink) {
   std::vector<const Entry*> found;
   const auto count = static_cast<size_t>(c.count.value_or(10));
   const uint64_t next = x.db().Scan(ParseCursor(c.cursor), count, [&](const Entry& entry) {
-    if (c.match && !GlobMatch(c.match->glob, entry.key())) return;
+    if (c.match && !Matches(c.match->glob, entry.key())) return;
     const Bytes type = TypeName(entry.type());
     if (c.type && !std::equal(type.begin(), type.end(), c.type->begin(), c.type->end(),
                               [](char a, char b) { return UpperAscii(a) == UpperAscii(b); })) {

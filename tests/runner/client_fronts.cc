@@ -15,8 +15,8 @@ using Kind = ReplyTree::Kind;
 // With everything that a pattern could misread.
 constexpr char kPrefix[] = "pre*[?]\\fix:";
 
-ReplyTree Call(const Client& client, const std::vector<std::string>& words) {
-  TreeSink sink([] { return 2; });
+ReplyTree Call(const Client& client, int protocol, const std::vector<std::string>& words) {
+  TreeSink sink([protocol] { return protocol; });
   const std::vector<Arg> args(words.begin(), words.end());
   const Error error = client.Call(args, sink);
   if (error) return ReplyTree::Error(error.message());
@@ -26,10 +26,11 @@ ReplyTree Call(const Client& client, const std::vector<std::string>& words) {
 
 class ClientLink : public Link {
  public:
-  explicit ClientLink(const std::shared_ptr<Engine>& engine) : client_(Client::On(engine, kPrefix)) {}
+  ClientLink(const std::shared_ptr<Engine>& engine, int protocol)
+      : client_(Client::On(engine, kPrefix)), protocol_(protocol) {}
 
   void Send(const std::vector<std::string>& words) override {
-    reply_ = Call(client_, words);
+    reply_ = Call(client_, protocol_, words);
     waiting_ = true;
   }
 
@@ -44,14 +45,15 @@ class ClientLink : public Link {
 
  private:
   Client client_;
+  int protocol_;
   ReplyTree reply_;
   bool waiting_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine) {
-  return std::make_unique<ClientLink>(engine);
+std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine, int protocol) {
+  return std::make_unique<ClientLink>(engine, protocol);
 }
 
 std::optional<LeftOut> ClientRefuses(const Case& c) {
@@ -97,7 +99,9 @@ void ServerClientFront::Connect(int) { throw std::logic_error("a client is no co
 
 void ServerClientFront::Disconnect(int) { throw std::logic_error("a client is no connection"); }
 
-ReplyTree ServerClientFront::Execute(int, const std::vector<std::string>& words) { return Call(home_->client, words); }
+ReplyTree ServerClientFront::Execute(int, const std::vector<std::string>& words) {
+  return Call(home_->client, 3, words);
+}
 
 ReplyTree ServerClientFront::Receive(int) { return ReplyTree::Of(Kind::kNothing); }
 

@@ -21,7 +21,7 @@ class ServerClientFront : public CaseFront {
   std::string name() const override { return "oracle-client"; }
   int version() const override { return 700; }
   bool has_manual_clock() const override { return false; }
-  std::vector<int> protocols() const override { return {2}; }
+  std::vector<int> protocols() const override { return {3}; }
   std::optional<LeftOut> Refuses(const Case& c) const override;
   void Begin(const Replay& replay) override;
   void Connect(int connection) override;

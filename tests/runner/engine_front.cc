@@ -71,10 +71,7 @@ void EngineFront::Begin(const Replay& replay) {
 void EngineFront::Connect(int connection) {
   connections_.erase(connection);
   Connection& c = connections_[connection];
-  c.link = make_link_(engine_);
-  if (protocol_ == 3 && Execute(connection, {"HELLO", "3"}).kind == Kind::kError) {
-    throw std::runtime_error("HELLO 3 is refused; mark the case `@ resp2`");
-  }
+  c.link = make_link_(engine_, protocol_);
 }
 
 void EngineFront::Disconnect(int connection) { connections_.erase(connection); }

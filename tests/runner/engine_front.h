@@ -29,7 +29,7 @@ class Link {
   virtual bool closed() const = 0;
 };
 
-using MakeLink = std::function<std::unique_ptr<Link>(const std::shared_ptr<Engine>&)>;
+using MakeLink = std::function<std::unique_ptr<Link>(const std::shared_ptr<Engine>&, int protocol)>;
 
 class EngineFront : public CaseFront {
  public:
@@ -73,21 +73,21 @@ class EngineFront : public CaseFront {
 };
 
 // Words as bytes, replies as events, by Session::Submit.
-std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine);
+std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine, int protocol);
 
 // The same, but words that are the text of a number go as numbers, as from Lua or typed C++.
-std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine);
+std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine, int protocol);
 
 // Parsed into the command's struct and encoded back to words first, as from typed C++ to a server.
-std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine);
+std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine, int protocol);
 
 // RESP bytes in and out, handed over in small portions; what comes out is read by the engine's decoder and by the
 // tests' own reader, which must agree.
-std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine);
+std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine, int protocol);
 
 // Client::Call with a prefix, which must not show: names get it on the way in and lose it on the way out. Replies in
 // RESP2.
-std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine);
+std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine, int protocol);
 std::optional<LeftOut> ClientRefuses(const Case& c);
 
 }  // namespace dualis::cases

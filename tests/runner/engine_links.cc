@@ -16,7 +16,16 @@ namespace {
 // What all links do: submit to a session, and fetch messages behind replies. `Sink` is where replies go.
 class SessionLink : public Link {
  public:
-  explicit SessionLink(Engine& engine) : session_(engine.Connect()) {}
+  SessionLink(Engine& engine, int protocol) : session_(engine.Connect()) {
+    if (protocol == 2) return;
+    TreeSink reply([] { return 3; });
+    const Arg hello[] = {"HELLO", protocol};
+    session_->Execute(Args(hello), reply);
+    if (reply.Take().kind == ReplyTree::Kind::kError) {
+      throw std::runtime_error("HELLO 3 is refused; mark the case `@ resp2`");
+    }
+  }
+
   bool closed() const override { return session_->closing(); }
 
  protected:
@@ -28,7 +37,7 @@ class SessionLink : public Link {
 
 class ArgvLink : public SessionLink {
  public:
-  explicit ArgvLink(Engine& engine) : SessionLink(engine), replies_(Asker()), messages_(Asker()) {}
+  ArgvLink(Engine& engine, int protocol) : SessionLink(engine, protocol), replies_(Asker()), messages_(Asker()) {}
 
   // A parked command must not outlive the sink it fills.
   ~ArgvLink() override { session().Cancel(parked_); }
@@ -94,7 +103,7 @@ class SameNames : public KeyMapper {
 
 class TypedLink : public ArgvLink {
  public:
-  explicit TypedLink(Engine& engine) : ArgvLink(engine), engine_(engine) {}
+  TypedLink(Engine& engine, int protocol) : ArgvLink(engine, protocol), engine_(engine) {}
 
   void Send(const std::vector<std::string>& words) override {
     std::vector<Arg> args(words.begin(), words.end());
@@ -117,8 +126,8 @@ class TypedLink : public ArgvLink {
 
 class RespLink : public SessionLink {
  public:
-  explicit RespLink(Engine& engine)
-      : SessionLink(engine),
+  RespLink(Engine& engine, int protocol)
+      : SessionLink(engine, protocol),
         encoder_(&out_, [this] { return session().protocol(); }),
         decoded_([this] { return session().protocol(); }) {}
 
@@ -193,17 +202,17 @@ class RespLink : public SessionLink {
 
 }  // namespace
 
-std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine) {
-  return std::make_unique<ArgvLink>(*engine);
+std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine, int protocol) {
+  return std::make_unique<ArgvLink>(*engine, protocol);
 }
-std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine) {
-  return std::make_unique<TaggedLink>(*engine);
+std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine, int protocol) {
+  return std::make_unique<TaggedLink>(*engine, protocol);
 }
-std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine) {
-  return std::make_unique<TypedLink>(*engine);
+std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine, int protocol) {
+  return std::make_unique<TypedLink>(*engine, protocol);
 }
-std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine) {
-  return std::make_unique<RespLink>(*engine);
+std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine, int protocol) {
+  return std::make_unique<RespLink>(*engine, protocol);
 }
 
 }  // namespace dualis::cases

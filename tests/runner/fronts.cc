@@ -42,7 +42,10 @@ const Row kFronts[] = {
      }},
     {"resp2", [] { return Engine("resp2", {2}, MakeRespLink); }},
     {"resp3", [] { return Engine("resp3", {3}, MakeRespLink); }},
-    {"client", [] { return Engine("client", {2}, MakeClientLink, ClientRefuses); }},
+    {"client",
+     [] {
+       return Engine("client", {2, 3}, MakeClientLink, ClientRefuses);
+     }},
     {"multi",
      [] {
        return FrontPtr(std::make_unique<MultiFront>("multi", Engine("argv", {2, 3}, MakeArgvLink)));

@@ -3,7 +3,8 @@
 //   dualis-cases --front oracle                    every file of tests/cases
 //   dualis-cases --front resp3 --filter 'ZADD.*'   the cases whose name matches
 //   dualis-cases --record tests/cases/lists.case   fills in replies, in place
-//   dualis-cases --list                            names of fronts and cases
+//   dualis-cases --front argv --shuffle 7          the commands of all cases in random order, compared with
+//   redis-server dualis-cases --list                            names of fronts and cases
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -13,6 +14,7 @@
 
 #include "tests/runner/fronts.h"
 #include "tests/runner/runner.h"
+#include "tests/runner/shuffle.h"
 
 namespace {
 
@@ -42,6 +44,19 @@ int Record(const std::vector<std::string>& paths, const std::regex& filter, cons
   return failed == 0 ? 0 : 1;
 }
 
+int ShuffleAll(const std::vector<std::string>& paths, const std::string& front_name, const Shuffle& shuffle,
+               const Complain& complain) {
+  std::vector<std::vector<std::string>> commands;
+  for (const std::string& path : paths) {
+    for (const Case& c : ReadCaseFile(path).cases) CollectCommands(c, &commands);
+  }
+  const auto front = OpenFront(front_name), oracle = OpenFront("oracle");
+  const bool good = RunShuffle(*front, *oracle, commands, shuffle, complain);
+  std::cout << front_name << ": " << shuffle.rounds << " rounds of " << shuffle.length << " out of " << commands.size()
+            << " commands, from seed " << shuffle.seed << (good ? ": agrees\n" : ": DIFFERS\n");
+  return good ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,11 +64,15 @@ int main(int argc, char** argv) {
   std::string front_name = "oracle", filter_text;
   bool record = false, list = false;
   size_t at_least = 0;
+  Shuffle shuffle{0};
   std::vector<std::string> paths;
   app.add_option("--front", front_name, "the front to replay on")->check(CLI::IsMember(FrontNames()));
   app.add_option("--filter", filter_text, "only cases whose name holds a match of this regular expression");
   app.add_option("--at-least", at_least, "fail if fewer cases were replayed");
   app.add_flag("--record", record, "write redis-server's replies into the files");
+  app.add_option("--shuffle", shuffle.seed, "compare random sequences with redis-server, from this seed on");
+  app.add_option("--rounds", shuffle.rounds, "how many sequences");
+  app.add_option("--length", shuffle.length, "commands in each");
   app.add_flag("--list", list, "print the fronts and the cases");
   app.add_option("files", paths, "case files (default: tests/cases/*.case)")->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
@@ -62,6 +81,7 @@ int main(int argc, char** argv) {
   try {
     if (paths.empty()) paths = AllCaseFiles();
     const std::regex filter(filter_text);
+    if (shuffle.seed != 0) return ShuffleAll(paths, front_name, shuffle, complain);
     if (record) return Record(paths, filter, complain);
     if (list) {
       for (const std::string& name : FrontNames()) std::cout << "front " << name << "\n";

@@ -156,7 +156,7 @@ void ExecuteAndSleep(runtime::SessionImpl& session, const Words& words, ReplySin
   runtime::Waiter waiter{.may_park = true};
   session.Execute(words, sink, waiter);
   if (waiter.parked == nullptr) return;
-  session.engine().Sleep(session, waiter.parked);
+  session.engine().Sleep(waiter.parked);
   session.ForgetFinished();
 }
 

@@ -176,7 +176,6 @@ std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
   const auto it = parked_.find(parked.ticket);
   std::shared_ptr<Parked> self = it == parked_.end() ? nullptr : std::move(it->second);
   if (it != parked_.end()) parked_.erase(it);
-  parked.session->sleeping.store(false, std::memory_order_relaxed);
   return self;
 }
 
@@ -205,38 +204,45 @@ bool EngineImpl::End(Parked& parked, Ending ending) {
   return true;
 }
 
-void EngineImpl::Sleep(SessionImpl& session, const std::shared_ptr<Parked>& parked) {
+void EngineImpl::Sleep(const std::shared_ptr<Parked>& parked) {
   // How often a sleeper under a manual clock looks whether it is the only one left: nobody tells it.
   constexpr TimeMs kLookMs = 20;
-  session.sleeping.store(true, std::memory_order_relaxed);
+  std::atomic<bool>& asleep = ThreadToken::Mine()->asleep;
   while (!parked->finished()) {
     if (clock_->runs_by_itself()) {
       const TimeMs left = parked->deadline == 0 ? 0 : parked->deadline - clock_->NowMonotonic();
       if (parked->deadline != 0 && left <= 0) {
-        if (!End(*parked, Ending::kTimeout)) parked->Wait(0);
+        if (!End(*parked, Ending::kTimeout)) parked->Wait(0, asleep);
       } else {
-        parked->Wait(left);
+        parked->Wait(left, asleep);
       }
       continue;
     }
     std::optional<TimeMs> next;
-    if (options_.jump_when_idle && EveryoneElseSleeps(session)) next = NextDeadline();
+    if (options_.jump_when_idle && EveryoneElseSleeps()) next = NextDeadline();
     if (next) {
       Advance(std::max<TimeMs>(*next - clock_->Now(), 0));
     } else {
-      parked->Wait(kLookMs);
+      parked->Wait(kLookMs, asleep);
     }
   }
-  session.sleeping.store(false, std::memory_order_relaxed);
 }
 
-bool EngineImpl::EveryoneElseSleeps(const SessionImpl& session) {
-  const uintptr_t me = Gate::ThisThread();
+bool EngineImpl::EveryoneElseSleeps() {
+  const ThreadToken* me = ThreadToken::Mine().get();
   const Inside inside(gate_);
-  return std::all_of(sessions_.begin(), sessions_.end(), [&](const SessionImpl* other) {
-    const uintptr_t user = other->user.load(std::memory_order_relaxed);
-    return other == &session || user == 0 || user == me || other->sleeping.load(std::memory_order_relaxed);
+  return std::all_of(threads_.begin(), threads_.end(), [&](const std::weak_ptr<ThreadToken>& weak) {
+    const std::shared_ptr<ThreadToken> token = weak.lock();
+    return token == nullptr || token.get() == me || token->asleep.load(std::memory_order_relaxed);
   });
+}
+
+void EngineImpl::KnowThread(const std::shared_ptr<ThreadToken>& token) {
+  const Inside inside(gate_);
+  std::erase_if(threads_, [](const std::weak_ptr<ThreadToken>& weak) { return weak.expired(); });
+  const bool known = std::any_of(threads_.begin(), threads_.end(),
+                                 [&](const std::weak_ptr<ThreadToken>& weak) { return weak.lock() == token; });
+  if (!known) threads_.push_back(token);
 }
 
 void EngineImpl::ExpireDue(Turn& turn, int limit) {
@@ -332,17 +338,6 @@ void EngineImpl::Advance(TimeMs delta) {
   }
   if (manual->Now() < end) manual->Set(end);
   Tick();
-}
-
-void EngineImpl::AddSession(SessionImpl* session) {
-  connected_.store(true, std::memory_order_relaxed);
-  const Inside inside(gate_);
-  sessions_.push_back(session);
-}
-
-void EngineImpl::RemoveSession(SessionImpl* session) {
-  const Inside inside(gate_);
-  std::erase(sessions_, session);
 }
 
 void EngineImpl::RecordEffect(int db, Args argv) {

@@ -24,6 +24,7 @@
 #include "engine/runtime/key_listeners.h"
 #include "engine/runtime/parked.h"
 #include "engine/runtime/pubsub.h"
+#include "engine/runtime/thread_token.h"
 
 namespace dualis::runtime {
 
@@ -56,14 +57,15 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   enum class Ending { kTimeout, kSilent };
   bool End(Parked& parked, Ending ending);
   // Sleeps until the parked command has its reply.
-  void Sleep(SessionImpl& session, const std::shared_ptr<Parked>& parked);
+  void Sleep(const std::shared_ptr<Parked>& parked);
 
   void Tick();
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
 
-  void AddSession(SessionImpl* session);
-  void RemoveSession(SessionImpl* session);
+  void NoteConnection() { connected_.store(true, std::memory_order_relaxed); }
+  // Under a manual clock: this thread uses the engine.
+  void KnowThread(const std::shared_ptr<ThreadToken>& token);
   // Under the gate: the session's watches.
   KeyListeners& listeners() { return listeners_; }
   PubSub& pubsub() { return pubsub_; }
@@ -120,7 +122,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   void CloseTurn(Turn& turn, Aftermath& after);
   void FlushEffects();
   std::optional<TimeMs> NextDeadlineInside();
-  bool EveryoneElseSleeps(const SessionImpl& session);
+  bool EveryoneElseSleeps();
 
   // Constant after construction.
   const Options options_;
@@ -146,7 +148,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   Ticket next_ticket_ = 1;
   absl::btree_map<Ticket, std::shared_ptr<Parked>> parked_;
   absl::btree_set<std::pair<TimeMs, Ticket>> timeouts_;
-  std::vector<SessionImpl*> sessions_;
+  std::vector<std::weak_ptr<ThreadToken>> threads_;
   uint32_t turns_ = 0;
   // The effects of the present turn: words, how many of them an effect has, and its database.
   struct Effects {

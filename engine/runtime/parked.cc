@@ -1,5 +1,6 @@
 #include "engine/runtime/parked.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "engine/runtime/gate.h"
@@ -25,19 +26,26 @@ void Parked::Finish() {
   if (done) done();
   const std::lock_guard lock(mutex_);
   state_ = State::kFinished;
+  if (asleep_ != nullptr) asleep_->store(false, std::memory_order_relaxed);
   changed_.notify_all();
 }
 
-bool Parked::Wait(TimeMs milliseconds) {
-  std::unique_lock lock(mutex_);
-  const auto finished = [this] { return state_ == State::kFinished; };
-  if (milliseconds == 0) {
-    changed_.wait(lock, finished);
-    return true;
-  }
+bool Parked::Wait(TimeMs milliseconds, std::atomic<bool>& asleep) {
   // Long sleeps in pieces: the sum with the present moment must not overflow.
   constexpr TimeMs kDay = 24 * 3600 * 1000;
-  return changed_.wait_for(lock, std::chrono::milliseconds(std::min(milliseconds, kDay)), finished);
+  std::unique_lock lock(mutex_);
+  const auto finished = [this] { return state_ == State::kFinished; };
+  if (finished()) return true;
+  asleep_ = &asleep;
+  asleep.store(true, std::memory_order_relaxed);
+  if (milliseconds == 0) {
+    changed_.wait(lock, finished);
+  } else {
+    changed_.wait_for(lock, std::chrono::milliseconds(std::min(milliseconds, kDay)), finished);
+  }
+  asleep.store(false, std::memory_order_relaxed);
+  asleep_ = nullptr;
+  return finished();
 }
 
 bool Parked::finished() {

@@ -3,6 +3,7 @@
 #ifndef DUALIS_ENGINE_RUNTIME_PARKED_H_
 #define DUALIS_ENGINE_RUNTIME_PARKED_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -60,8 +61,9 @@ class Parked final : public KeyListener {
 
   // Tells whoever waits that the sink is filled: wakes the sleeper, or runs `done`. With no lock held.
   void Finish();
-  // Sleeps until Finish, or until the monotonic `deadline` by the machine's clock (0: forever). False if time ran out.
-  bool Wait(TimeMs milliseconds);
+  // Sleeps until Finish, or for so long by the machine's clock (0: forever). False if time ran out. `asleep` is raised
+  // meanwhile, and lowered by whoever finishes the command, before the sleeper itself can.
+  bool Wait(TimeMs milliseconds, std::atomic<bool>& asleep);
   bool finished();
   // After it returns `done` is not touched any more: waits if it is running on another thread.
   void Withdraw();
@@ -78,8 +80,9 @@ class Parked final : public KeyListener {
   bool in_ready_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
-  State state_ = State::kWaiting;  // guarded by mutex_
-  uintptr_t runner_ = 0;           // guarded by mutex_
+  State state_ = State::kWaiting;        // guarded by mutex_
+  uintptr_t runner_ = 0;                 // guarded by mutex_
+  std::atomic<bool>* asleep_ = nullptr;  // guarded by mutex_: of the thread that waits
 };
 
 }  // namespace dualis::runtime

@@ -11,7 +11,7 @@ SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
       engine_(engine),
       id_(engine.NextSessionId()),
       authenticated_(engine.options().requirepass.empty()) {
-  engine_.AddSession(this);
+  engine_.NoteConnection();
 }
 
 SessionImpl::~SessionImpl() {
@@ -25,22 +25,28 @@ SessionImpl::~SessionImpl() {
     UnsubscribeAll();
   }
   outbox_->Close();
-  engine_.RemoveSession(this);
 }
 
 void SessionImpl::Execute(Command command, ReplySink& sink, Waiter& waiter) {
-  user.store(Gate::ThisThread(), std::memory_order_relaxed);
+  NoteThread();
   if (Error error = command.row().check(command.self())) return Refuse(&command.row(), error, sink);
   engine_.Execute(*this, {&command.row(), command.self(), {}}, sink, waiter);
 }
 
 void SessionImpl::Execute(Args argv, ReplySink& sink, Waiter& waiter) {
-  user.store(Gate::ThisThread(), std::memory_order_relaxed);
+  NoteThread();
   Error error;
   const CommandRow* row = engine_.commands().Find(argv, &error);
   if (row == nullptr) return Refuse(nullptr, error, sink);
   if (!row->describe().Accepts(argv.size())) return Refuse(row, errors::WrongArity(row->name()), sink);
   engine_.Execute(*this, {row, nullptr, argv}, sink, waiter);
+}
+
+void SessionImpl::NoteThread() {
+  const uintptr_t thread = Gate::ThisThread();
+  if (last_thread_ == thread) return;
+  last_thread_ = thread;
+  if (!engine_.clock().runs_by_itself()) engine_.KnowThread(ThreadToken::Mine());
 }
 
 void SessionImpl::Refuse(const CommandRow* row, const Error& error, ReplySink& sink) {

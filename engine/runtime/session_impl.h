@@ -42,10 +42,6 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool closing() const { return closing_; }
   int protocol_version() const { return protocol_; }
 
-  // Whether the thread that last used this session is asleep in it, and which thread that was.
-  std::atomic<uintptr_t> user{0};
-  std::atomic<bool> sleeping{false};
-
   // KeyListener: a watched key changed.
   void OnKeyChanged() noexcept override { dirty_ = true; }
 
@@ -84,12 +80,15 @@ class SessionImpl final : public SessionOps, public KeyListener {
     bool refused = false;  // EXEC answers EXECABORT
   };
   void UnsubscribeAll();
+  // Tells an engine whose clock may jump which threads there are.
+  void NoteThread();
 
   Engine& facade_;
   EngineImpl& engine_;
   const int64_t id_;
 
   // Used by the session's own thread, inside or outside turns.
+  uintptr_t last_thread_ = 0;
   int db_ = 0;
   int protocol_ = 2;
   bool authenticated_;

@@ -181,6 +181,7 @@ class Describer {
     }
   }
   void ending(Bytes upper);
+  void refuse(Bytes, const Error::Rep&) {}
 
  private:
   template <class T>

@@ -106,6 +106,7 @@ class Encoder {
     (Put(args), ...);
   }
   void ending(Bytes upper) { out_.Add(upper); }
+  void refuse(Bytes, const Error::Rep&) {}
 
  private:
   template <class T>
@@ -221,10 +222,22 @@ class Checker {
   template <class F, class... A>
   void choice(Bytes, const F&, F, const A&...) {}
   template <class... A>
-  void option(Bytes, const A&...) {}
+  void option(Bytes, const A&... args) {
+    (CheckGroup(args), ...);
+  }
   void ending(Bytes) {}
+  void refuse(Bytes, const Error::Rep&) {}
 
  private:
+  // The rules of a group that an option reads.
+  template <class T>
+  void CheckGroup(const T& field) {
+    if constexpr (kIsOptional<T>) {
+      if (field) CheckGroup(*field);
+    } else if constexpr (HasSyntax<const T, Checker>) {
+      T::Syntax(field, *this);
+    }
+  }
   template <class T>
   void CheckLate(const Late<T>& x, const Error::Rep* bad) {
     T value;
@@ -314,6 +327,7 @@ class NameMapper {
     (MapOption(args), ...);
   }
   void ending(Bytes) {}
+  void refuse(Bytes, const Error::Rep&) {}
 
  private:
   template <class T>

@@ -180,6 +180,9 @@ class Parser {
     void ending(Bytes upper) {
       if (Match(upper)) ended = true;
     }
+    void refuse(Bytes upper, const Error::Rep& error) {
+      if (Match(upper)) parser_.Fail(error);
+    }
     void rule(bool ok, const Error::Rep& error) { parser_.rule(ok, error); }
     bool matched = false;
     bool ended = false;

@@ -15,29 +15,33 @@
 //
 // The order of the statements is the order in which Redis finds errors.
 //
-//   word                          reads
-//   key(k [, use]) bytes(b, name) one word
-//   pattern(p)                    one word, a glob over key names (a prefix must hold for it)
-//   channel(c)                    one word, a channel of PUBLISH
-//   number(n, name [, error])     one word: int64_t or double
-//   late(n, name)                 one word, kept as text; convert(n) reads it where Redis does: after later words, or
-//   in Run optional(o, name)             nothing or one word (std::optional of Bytes, int64_t, double or Late) many(m,
-//   name [, leave])       one or more words; leaves `leave` words for what follows any(m, name)                  zero
-//   or more words tuples(m, uneven)             one or more groups of words; the group is a struct with a Syntax of its
-//   own late_tuples(m, uneven)        the same, but only counted; convert(m) reads the numbers counted_keys(m [,
-//   zero_ok])   numkeys key ... halves(keys, ids, uneven)     key ... id ... leading(options)              options
-//   until the first unknown word trailing(options)             options to the end; an unknown word is a syntax error
-//   mark(flag, "~", "=")          an optional word before another: the first sets the flag, the second says that it is
-//   not set
-//   convert(x)                    now read the numbers of x
-//   rule(ok, error)               refuse the command unless ok; also for typed callers
+//   word                       reads
+//   key(k [, use])             one word
+//   bytes(b, name)             one word
+//   pattern(p)                 one word, a glob over key names (a prefix must hold for it)
+//   channel(c)                 one word, a channel of PUBLISH
+//   number(n, name [, error])  one word: int64_t or double
+//   late(n, name)              one word, kept as text; convert(n) reads it where Redis does: after later words, or in
+//   Run optional(o, name)          nothing or one word (std::optional of Bytes, int64_t, double or Late) mark(flag,
+//   "~", "=")       an optional word before another: the first sets the flag, the second says it is not set many(m,
+//   name [, leave])    one or more words; leaves `leave` words for what follows any(m, name)               zero or more
+//   words tuples(m, uneven)          one or more groups of words; the group is a struct with a Syntax of its own
+//   late_tuples(m, uneven)     the same, but only counted; convert(m) reads the numbers
+//   counted_keys(m, rule)      numkeys key ...
+//   halves(keys, ids, name, error)  key ... id ...
+//   leading(options)           options until the first unknown word
+//   trailing(options)          options to the end; an unknown word is a syntax error
+//   convert(x)                 now read the numbers of x
+//   rule(ok, error)            refuse the command unless ok; also for typed callers
 //
 // Inside leading and trailing, on `o`:
-//   flag("WORD", bool&)                      present or not
-//   choice("WORD", field, value, args...)    sets field to value (two different values of one field: syntax error),
-//   reads args option("WORD", args...)                  reads args; given twice, the last one counts. An optional<T>
-//   arg becomes set ending("WORD")                           like an unknown word, but consumed: ends the options
-//   (XREAD's STREAMS)
+//   flag("WORD", bool&)        present or not
+//   choice("WORD", field, value, args...)
+//                              sets field to value (two different values of one field: syntax error), reads args
+//   option("WORD", args...)    reads args; given twice, the last one counts. An optional<T> arg becomes set
+//   ending("WORD")             like an unknown word, but consumed: ends the options (XREAD's STREAMS)
+//   refuse("WORD", error)      a word that has an error of its own (XREAD's GROUP)
+//   rule(ok, error)            checked after each word
 #ifndef DUALIS_SYNTAX_H_
 #define DUALIS_SYNTAX_H_
 

@@ -280,7 +280,10 @@ struct ZRevRange {
     v.key(c.key);
     v.bytes(c.start, "start");
     v.bytes(c.stop, "stop");
-    v.trailing([&](auto& o) { o.flag("WITHSCORES", c.with_scores); });
+    v.trailing([&](auto& o) {
+      o.flag("WITHSCORES", c.with_scores);
+      o.refuse("LIMIT", errors::kLimitNeedsBy);
+    });
   }
 };
 // ZREVRANGE ... WITHSCORES: members with their scores.
@@ -377,7 +380,10 @@ struct ZRangeByLex {
     v.key(c.key);
     v.bytes(c.min, "min");
     v.bytes(c.max, "max");
-    v.trailing([&](auto& o) { o.option("LIMIT", c.limit); });
+    v.trailing([&](auto& o) {
+      o.option("LIMIT", c.limit);
+      o.refuse("WITHSCORES", errors::kWithScoresByLex);
+    });
   }
 };
 
@@ -400,7 +406,10 @@ struct ZRevRangeByLex {
     v.key(c.key);
     v.bytes(c.max, "max");
     v.bytes(c.min, "min");
-    v.trailing([&](auto& o) { o.option("LIMIT", c.limit); });
+    v.trailing([&](auto& o) {
+      o.option("LIMIT", c.limit);
+      o.refuse("WITHSCORES", errors::kWithScoresByLex);
+    });
   }
 };
 

@@ -212,6 +212,8 @@ struct XRead {
     v.trailing([&](auto& o) {
       o.option("COUNT", c.count);
       o.option("BLOCK", c.block);
+      o.refuse("GROUP", errors::kXReadGroup);
+      o.refuse("NOACK", errors::kXReadNoAck);
       o.ending("STREAMS");
     });
     v.halves(c.keys, c.ids, "id", errors::kXReadUnbalanced);

@@ -153,9 +153,14 @@ class Checker {
   template <class T>
   void channel(const T&) {}
   template <class T>
-  void number(const T&, Bytes) {}
+  void number(const T& n, Bytes name) {
+    number(n, name, BadNumber<T>());
+  }
+  // No word reads as NaN.
   template <class T>
-  void number(const T&, Bytes, const Error::Rep&) {}
+  void number(const T& n, Bytes, const Error::Rep& bad) {
+    if (!error_ && n != n) error_ = Error(&bad);
+  }
   template <class T>
   void late(const T&, Bytes) {}
   template <class T>
@@ -171,6 +176,7 @@ class Checker {
   template <class T>
   void tuples(const Many<T>& m, Uneven uneven) {
     late_tuples(m, uneven);
+    convert(m);
   }
   template <class T>
   void late_tuples(const Many<T>& m, Uneven uneven) {
@@ -191,6 +197,10 @@ class Checker {
     if constexpr (kIsOptional<T>) {
       if (x) convert(*x);
     }
+  }
+  template <class T>
+  void convert(const Many<T>& groups) {
+    for (const T& group : groups) T::Syntax(group, *this);
   }
   template <class T>
   void convert(const T& x, const Error::Rep& bad) {

@@ -1,7 +1,6 @@
 // Client: opening a home, and what is built from several calls.
 #include "dualis/client.h"
 
-#include <tuple>
 #include <utility>
 
 #include "client/backends/memory_backend.h"
@@ -132,20 +131,32 @@ Result<int64_t> Client::flush_prefix() const {
   int64_t removed = 0;
   std::string cursor = "0";
   do {
-    auto step = command_as<std::tuple<std::string, std::vector<KeyName>>>({"SCAN", cursor, "COUNT", 1000});
+    const Result<cmd::ScanReply> step = Run(cmd::Scan{cursor, {}, 1000});
     if (!step) return step.error();
-    std::vector<Arg> words = {"UNLINK"};
-    for (const KeyName& key : std::get<1>(*step)) words.push_back(key.name);
-    if (words.size() > 1) {
-      Into<int64_t> count;
-      if (Error error = Call(Args(words), count)) return error;
-      const Result<int64_t> unlinked = std::move(count).Take();
+    if (!step->keys.empty()) {
+      const Result<int64_t> unlinked = Run(cmd::Unlink{step->keys});
       if (!unlinked) return unlinked.error();
       removed += *unlinked;
     }
-    cursor = std::get<0>(*step);
+    cursor = step->cursor;
   } while (cursor != "0");
   return removed;
+}
+
+Result<bool> Client::wait_for(const std::string& channel, const std::function<bool()>& predicate,
+                              std::chrono::milliseconds timeout) const {
+  if (predicate()) return true;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  Result<Subscription> messages = subscribe({channel});
+  if (!messages) return messages.error();
+  for (;;) {
+    // Asked once more after subscribing: a change in between is not missed.
+    if (predicate()) return true;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    const Result<Message> message = messages->receive(left);
+    if (!message && message.error().code() != ErrorCode::kTimeout) return message.error();
+  }
 }
 
 Engine* Client::engine() const { return core_->backend().engine(); }

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "client/prefix/strip_sink.h"
+#include "engine/command/describe.h"
+#include "engine/command/errors.h"
 
 namespace dualis::client {
 namespace {
@@ -122,6 +124,8 @@ Error ClientCore::WithPrefix(const Request& request, F&& use) const {
   }
   ArgList none;
   ArgList mapped;
+  // Redis looks at the number of words first.
+  if (!row.describe().Accepts(request.words(none).size())) return errors::WrongArity(row.name());
   if (Error error = row.parse_and_map(request.words(none), mapper, mapped)) return error;
   return use(Request(mapped.args(), &row));
 }

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/client/homes.h"
@@ -142,6 +144,48 @@ TEST_P(ClientTest, KeyNamesComeBackWithoutThePrefix) {
   ASSERT_TRUE(batch.execute().ok());
   EXPECT_EQ(sorted(typed->value()), std::vector<std::string>{"other"});
   EXPECT_EQ(any->value().elements.at(0).text, "other");
+}
+
+TEST_P(ClientTest, ManyThreadsShareAClient) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([this, t] {
+      const std::string own = "own" + std::to_string(t);
+      for (int i = 1; i <= 100; ++i) {
+        ASSERT_EQ(client.incr(own).value(), i);
+        Pipeline batch = client.pipeline(i % 2 == 0 ? Atomicity::kTransaction : Atomicity::kNone);
+        (void)batch.incr("all");
+        const auto read = batch.get(own);
+        ASSERT_EQ(batch.execute().value(), 2u);
+        ASSERT_EQ(read->value(), std::to_string(i));
+        if (i % 10 != 0) continue;
+        const Result<int> done = client.transaction(
+            {"all"},
+            [&](Client& reads, Transaction& writes) {
+              const auto all = reads.get("all");
+              if (!all) return all.error();
+              (void)writes.set("seen" + std::to_string(t), **all);
+              return Error();
+            },
+            1000);
+        ASSERT_TRUE(done.ok()) << done.error().message();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(client.get("all").value(), "600");
+}
+
+// Submitted commands do not block their caller; one that waits can be taken back.
+TEST_P(ClientTest, SubmittedCommands) {
+  Backend& backend = client.backend();
+  Into<std::optional<std::string>> got;
+  std::promise<Error> done;
+  const cmd::Get get{"missing"};
+  backend.Submit(Request(Command(get)), got, {}, [&](const Error& error) { done.set_value(error); });
+  EXPECT_FALSE(done.get_future().get());
+  EXPECT_EQ(std::move(got).Take().value(), std::nullopt);
+  backend.Cancel(12345);
 }
 
 TEST_P(ClientTest, ScansAreRanges) {

@@ -90,12 +90,14 @@ class Client : public Commands<Client> {
   Result<Subscription> subscribe(const std::vector<std::string>& channels) const;
   Result<Subscription> psubscribe(const std::vector<std::string>& patterns) const;
 
+  // Waits until `predicate` is true and returns true; false if it was not within `timeout`. It is asked at first, and
+  // again after each message that arrives on the channel: whoever changes what it looks at publishes there. No lock is
+  // held while it runs.
+  Result<bool> wait_for(const std::string& channel, const std::function<bool()>& predicate,
+                        std::chrono::milliseconds timeout) const;
+
   // Walks all keys without blocking others: a range of Result<std::string> (dualis/scan.h).
   ScanRange scan_iter(ScanOptions options = {}) const;
-  // The same for the members of a set, the fields of a hash, the members of a sorted set.
-  ScanRange sscan_iter(const std::string& key, ScanOptions options = {}) const;
-  FieldScanRange hscan_iter(const std::string& key, ScanOptions options = {}) const;
-  ScoreScanRange zscan_iter(const std::string& key, ScanOptions options = {}) const;
   // Removes every key under the prefix, step by step, others' commands may run in between; returns how many. kUsage
   // without a prefix: flushall() is what erases everything.
   Result<int64_t> flush_prefix() const;

@@ -5,14 +5,26 @@
 #ifndef DUALIS_COMMANDS_API_H_
 #define DUALIS_COMMANDS_API_H_
 
+#include "dualis/api/hashes.h"
 #include "dualis/api/keys.h"
+#include "dualis/api/lists.h"
 #include "dualis/api/server.h"
+#include "dualis/api/sets.h"
+#include "dualis/api/sorted_sets.h"
+#include "dualis/api/streams.h"
 #include "dualis/api/strings.h"
 
 namespace dualis {
 
 template <class Self>
-class Commands : public KeyCommands<Self>, public ServerCommands<Self>, public StringCommands<Self> {};
+class Commands : public HashCommands<Self>,
+                 public KeyCommands<Self>,
+                 public ListCommands<Self>,
+                 public ServerCommands<Self>,
+                 public SetCommands<Self>,
+                 public SortedSetCommands<Self>,
+                 public StreamCommands<Self>,
+                 public StringCommands<Self> {};
 
 }  // namespace dualis
 

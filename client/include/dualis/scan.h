@@ -1,4 +1,4 @@
-// ScanRange: all keys, or all members of a large value, as a range to loop over:
+// ScanRange: all keys as a range to loop over:
 //
 //   for (const Result<std::string>& key : client.scan_iter({.match = "user:*"})) {
 //     if (!key) return key.error();
@@ -25,7 +25,7 @@ namespace dualis {
 struct ScanOptions {
   // A glob that the names must match; empty: all.
   std::string match = {};
-  // What TYPE would say ("list"); empty: all. Only for keys.
+  // What TYPE would say ("list"); empty: all.
   std::string type = {};
   // How many keys a step looks at; 0: 10 at first, then twice as many each time up to 1000.
   int64_t count = 0;
@@ -97,10 +97,8 @@ class ScanRangeOf {
   Result<T> current_ = T();
 };
 
-// Of keys (SCAN), of the members of a set (SSCAN), of fields and values (HSCAN), of members and scores (ZSCAN).
+// Of key names.
 using ScanRange = ScanRangeOf<std::string>;
-using FieldScanRange = ScanRangeOf<std::pair<std::string, std::string>>;
-using ScoreScanRange = ScanRangeOf<std::pair<std::string, double>>;
 
 }  // namespace dualis
 

@@ -18,6 +18,13 @@ namespace dualis {
 template <class T>
 concept Word = std::is_convertible_v<const T&, Bytes>;
 
+// A map, or another range of couples, whose first halves are names.
+template <class T, class Second>
+concept Couples = requires(const T& t) {
+  requires std::is_convertible_v<decltype((t.begin()->first)), Bytes>;
+  requires std::is_convertible_v<decltype((t.begin()->second)), Second>;
+};
+
 // How long a blocking command waits; zero: for ever. 5s, 100ms, 0.5s.
 using Seconds = std::chrono::duration<double>;
 

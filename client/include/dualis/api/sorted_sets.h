@@ -1,0 +1,91 @@
+// The sorted set commands as methods. See dualis/commands_api.h.
+#ifndef DUALIS_API_SORTED_SETS_H_
+#define DUALIS_API_SORTED_SETS_H_
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "dualis/api/words.h"
+#include "dualis/commands/sorted_sets.h"
+
+namespace dualis {
+
+// The options of ZADD.
+struct ZAddOptions {
+  bool if_missing = false;  // NX
+  bool if_exists = false;   // XX
+  bool if_greater = false;  // GT
+  bool if_less = false;     // LT
+  bool changed = false;     // CH: the reply counts changed members too
+};
+
+// The options of ZRANGE.
+struct ZRangeOptions {
+  cmd::RangeBy by = cmd::RangeBy::kRank;  // BYSCORE, BYLEX
+  bool rev = false;
+  std::optional<cmd::RangeLimit> limit = {};  // {offset, count}
+};
+
+template <class Self>
+class SortedSetCommands {
+ public:
+  // Scores first, as in Redis: {{1.5, "a"}, {2, "b"}}.
+  auto zadd(Key key, Many<cmd::ScoreMember> members, const ZAddOptions& options = {}) {
+    return Do(ZAddOf(key, std::move(members), options));
+  }
+  auto zadd(Key key, double score, Bytes member, const ZAddOptions& options = {}) {
+    return Do(ZAddOf(key, {{score, member}}, options));
+  }
+  template <Couples<double> Map>
+  auto zadd(Key key, const Map& members, const ZAddOptions& options = {}) {
+    std::vector<cmd::ScoreMember> words;
+    for (const auto& [member, score] : members) words.push_back({score, member});
+    return Do(ZAddOf(key, words, options));
+  }
+  // ZADD ... INCR: nothing if a condition kept the member as it was.
+  auto zadd_incr(Key key, double increment, Bytes member, const ZAddOptions& options = {}) {
+    return Do(cmd::ZAddIncr(ZAddOf(key, {{increment, member}}, options)));
+  }
+  auto zincrby(Key key, double increment, Bytes member) { return Do(cmd::ZIncrBy{key, increment, member}); }
+  auto zrem(Key key, Many<Bytes> members) { return Do(cmd::ZRem{key, std::move(members)}); }
+  template <Word... T>
+  auto zrem(Key key, const T&... members) {
+    return zrem(key, api::Words(members...));
+  }
+  auto zcard(Key key) { return Do(cmd::ZCard{key}); }
+  auto zscore(Key key, Bytes member) { return Do(cmd::ZScore{key, member}); }
+  auto zmscore(Key key, Many<Bytes> members) { return Do(cmd::ZMScore{key, std::move(members)}); }
+  auto zrank(Key key, Bytes member) { return Do(cmd::ZRank{key, member, false}); }
+  auto zrevrank(Key key, Bytes member) { return Do(cmd::ZRevRank{key, member, false}); }
+  // Bounds are ranks (0, -1), scores (1.5, "(1.5", "-inf") or words ("[a", "(a", "-"), as `by` says.
+  auto zrange(Key key, Arg start, Arg stop, const ZRangeOptions& options = {}) {
+    return Do(ZRangeOf(key, start, stop, options));
+  }
+  auto zrange_with_scores(Key key, Arg start, Arg stop, const ZRangeOptions& options = {}) {
+    return Do(cmd::ZRangeWithScores(ZRangeOf(key, start, stop, options)));
+  }
+  auto zcount(Key key, Arg min, Arg max) { return Do(cmd::ZCount{key, min, max}); }
+  auto zpopmin(Key key) { return Do(cmd::ZPopMin{key, {}}); }
+  auto zpopmin(Key key, int64_t count) { return Do(cmd::ZPopMin{key, count}); }
+  auto zpopmax(Key key) { return Do(cmd::ZPopMax{key, {}}); }
+  auto zpopmax(Key key, int64_t count) { return Do(cmd::ZPopMax{key, count}); }
+  auto zremrangebyrank(Key key, int64_t start, int64_t stop) { return Do(cmd::ZRemRangeByRank{key, start, stop}); }
+  auto zremrangebyscore(Key key, Arg min, Arg max) { return Do(cmd::ZRemRangeByScore{key, min, max}); }
+
+ private:
+  static cmd::ZAdd ZAddOf(Key key, Many<cmd::ScoreMember> members, const ZAddOptions& o) {
+    return {key, std::move(members), o.if_missing, o.if_exists, o.if_greater, o.if_less, o.changed, false};
+  }
+  static cmd::ZRange ZRangeOf(Key key, Arg start, Arg stop, const ZRangeOptions& o) {
+    return {key, start, stop, o.by, o.rev, o.limit, false};
+  }
+  template <class C>
+  auto Do(const C& command) {
+    return static_cast<Self*>(this)->Run(command);
+  }
+};
+
+}  // namespace dualis
+
+#endif  // DUALIS_API_SORTED_SETS_H_

@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -71,10 +72,11 @@ T& As(void* self) {
   return *static_cast<T*>(self);
 }
 
-template <class F>
-constexpr bool Has(F* function) {
-  return function != nullptr;
-}
+// Whether a function is there. Told by type, because GCC does not compare functions with null in constant expressions
+// while it sanitizes.
+template <auto F>
+inline constexpr bool kHas =
+    !std::is_same_v<std::integral_constant<decltype(F), F>, std::integral_constant<decltype(F), nullptr>>;
 
 }  // namespace reply_internal
 
@@ -138,20 +140,20 @@ struct ForwardReply {
   static void* At(void* s) { return &Get(reply_internal::As<Outer>(s)); }
   static constexpr ReplyType Make() {
     ReplyType t;
-    if constexpr (reply_internal::Has(kInner.null)) t.null = [](void* s) { return kInner.null(At(s)); };
-    if constexpr (reply_internal::Has(kInner.integer))
+    if constexpr (reply_internal::kHas<kInner.null>) t.null = [](void* s) { return kInner.null(At(s)); };
+    if constexpr (reply_internal::kHas<kInner.integer>)
       t.integer = [](void* s, int64_t v) { return kInner.integer(At(s), v); };
-    if constexpr (reply_internal::Has(kInner.boolean))
+    if constexpr (reply_internal::kHas<kInner.boolean>)
       t.boolean = [](void* s, bool v) { return kInner.boolean(At(s), v); };
-    if constexpr (reply_internal::Has(kInner.real)) t.real = [](void* s, double v) { return kInner.real(At(s), v); };
-    if constexpr (reply_internal::Has(kInner.bytes)) t.bytes = [](void* s, Bytes v) { return kInner.bytes(At(s), v); };
-    if constexpr (reply_internal::Has(kInner.status))
+    if constexpr (reply_internal::kHas<kInner.real>) t.real = [](void* s, double v) { return kInner.real(At(s), v); };
+    if constexpr (reply_internal::kHas<kInner.bytes>) t.bytes = [](void* s, Bytes v) { return kInner.bytes(At(s), v); };
+    if constexpr (reply_internal::kHas<kInner.status>)
       t.status = [](void* s, Bytes v) { return kInner.status(At(s), v); };
-    if constexpr (reply_internal::Has(kInner.error))
+    if constexpr (reply_internal::kHas<kInner.error>)
       t.error = [](void* s, const Error& e) { return kInner.error(At(s), e); };
-    if constexpr (reply_internal::Has(kInner.begin))
+    if constexpr (reply_internal::kHas<kInner.begin>)
       t.begin = [](void* s, Shape shape, size_t n) { return kInner.begin(At(s), shape, n); };
-    if constexpr (reply_internal::Has(kInner.child)) {
+    if constexpr (reply_internal::kHas<kInner.child>) {
       t.child = [](void* s, size_t i, bool flat, std::string& scratch, const ReplyType** type) {
         return kInner.child(At(s), i, flat, scratch, type);
       };

@@ -1,5 +1,7 @@
 #include "engine/command/describe.h"
 
+#include <algorithm>
+
 #include "engine/command/word.h"
 
 namespace dualis {
@@ -8,7 +10,7 @@ Describer::Describer(const CommandInfo& info, CommandDescription& out) : info_(i
   words_ = position_ = static_cast<int>(NameWords(info.name));
 }
 
-void Describer::Finish() { out_.arity = variable_ ? -words_ : words_; }
+void Describer::Finish() { out_.arity = variable_ ? -std::max(words_, least_words_) : words_; }
 
 uint16_t Describer::UseOf(KeyUse use) const {
   if (use != kKeyDefault) return use;

@@ -84,6 +84,7 @@ class Describer {
     args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true});
     variable_ = true;
   }
+  void at_least(size_t words) { least_words_ = static_cast<int>(words); }
   void mark(bool&, Bytes set, Bytes unset) {
     ArgDoc doc{.name = "operator", .type = ArgDoc::Type::kOneOf, .optional = true};
     doc.parts.push_back({.name = set, .type = ArgDoc::Type::kPureToken, .token = set});
@@ -226,6 +227,7 @@ class Describer {
   const CommandInfo& info_;
   CommandDescription& out_;
   std::vector<ArgDoc>* args_;
+  int least_words_ = 0;
   int words_ = 0;     // words that must be there
   int position_ = 0;  // of the next word in argv, while known_
   bool known_ = true;

@@ -41,6 +41,7 @@ class Encoder {
   void optional(const std::optional<T>& o, Bytes) {
     Put(o);
   }
+  void at_least(size_t) {}
   void mark(bool flag, Bytes set, Bytes) {
     if (flag) out_.Add(set);
   }
@@ -165,6 +166,7 @@ class Checker {
   void late(const T&, Bytes) {}
   template <class T>
   void optional(const T&, Bytes) {}
+  void at_least(size_t) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
@@ -282,6 +284,7 @@ class NameMapper {
   void optional(std::optional<T>& o, Bytes) {
     if (o) Map(*o);
   }
+  void at_least(size_t) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>

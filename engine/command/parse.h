@@ -52,6 +52,9 @@ class Parser {
       Word(*o);
     }
   }
+  void at_least(size_t words) {
+    if (argv_.size() < words) FailArity();
+  }
   void mark(bool& flag, Bytes set, Bytes unset) {
     if (error_ || end_ - next_ < 2) return;
     const Bytes word = Text(argv_[next_]);

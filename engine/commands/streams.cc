@@ -62,6 +62,22 @@ std::optional<Bound> ParseBound(Bytes text, uint64_t missing_seq) {
   return bound;
 }
 
+// Both bounds, included.
+struct IdRange {
+  StreamId first;
+  StreamId last;
+};
+
+Result<IdRange> ParseRange(Bytes start, Bytes end) {
+  auto first = ParseBound(start, 0);
+  if (!first) return Error(&errors::kInvalidStreamId);
+  if (first->exclusive && !first->id.Increment()) return Error(&errors::kInvalidStreamStart);
+  auto last = ParseBound(end, UINT64_MAX);
+  if (!last) return Error(&errors::kInvalidStreamId);
+  if (last->exclusive && !last->id.Decrement()) return Error(&errors::kInvalidStreamEnd);
+  return IdRange{first->id, last->id};
+}
+
 // The concrete id of a new entry; an error if the stream cannot have it.
 Result<StreamId> ChooseId(ReadExec& x, const Stream* stream, const NewId& wanted) {
   const StreamId last = stream == nullptr ? StreamId() : stream->last_id();
@@ -138,11 +154,8 @@ void EmitEntries(StreamReader reader, uint64_t count, ReplySink& sink) {
 
 Outcome EmitRange(ReadExec& x, const Key& key, Bytes start, Bytes end, const std::optional<int64_t>& count,
                   StreamReader::Direction direction, ReplySink& sink) {
-  auto first = ParseBound(start, 0);
-  auto last = ParseBound(end, UINT64_MAX);
-  if (!first || !last) return Error(&errors::kInvalidStreamId);
-  if (first->exclusive && !first->id.Increment()) return Error(&errors::kInvalidStreamStart);
-  if (last->exclusive && !last->id.Decrement()) return Error(&errors::kInvalidStreamEnd);
+  const auto range = ParseRange(start, end);
+  if (!range) return range.error();
   const auto stream = x.Read<Stream>(key);
   if (!stream) return stream.error();
   if (*stream == nullptr) {
@@ -151,7 +164,8 @@ Outcome EmitRange(ReadExec& x, const Key& key, Bytes start, Bytes end, const std
   } else if (count && *count <= 0) {
     sink.NullArray();
   } else {
-    EmitEntries(StreamReader(**stream, first->id, last->id, direction), static_cast<uint64_t>(count.value_or(0)), sink);
+    EmitEntries(StreamReader(**stream, range->first, range->last, direction), static_cast<uint64_t>(count.value_or(0)),
+                sink);
   }
   return Outcome();
 }
@@ -161,7 +175,10 @@ Outcome EmitRange(ReadExec& x, const Key& key, Bytes start, Bytes end, const std
 bool IsStreamId(Bytes id) { return ParseId(id).has_value(); }
 bool IsNewStreamId(Bytes id) { return ParseNewId(id).has_value(); }
 bool IsZeroStreamId(Bytes id) { return ParseId(id) == StreamId(); }
-bool IsStreamBound(Bytes id) { return ParseBound(id, 0).has_value(); }
+Error CheckStreamRange(Bytes start, Bytes end) {
+  const auto range = ParseRange(start, end);
+  return range ? Error() : range.error();
+}
 
 Outcome Run(Exec& x, const XAdd& c, ReplySink& sink) {
   const auto present = x.Read<Stream>(c.key);

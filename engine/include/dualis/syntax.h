@@ -31,6 +31,7 @@
 //   halves(keys, ids, name, error)  key ... id ...
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
+//   at_least(n)                no word, but an arity: fewer words, the name included, are refused
 //   convert(x)                 now read the numbers of x
 //   rule(ok, error)            refuse the command unless ok; also for typed callers
 //

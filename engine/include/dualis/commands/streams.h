@@ -30,18 +30,16 @@ bool IsStreamId(Bytes id);
 bool IsNewStreamId(Bytes id);
 // True for "0-0" and what else reads as that: no entry may have it.
 bool IsZeroStreamId(Bytes id);
-// True for what XRANGE takes: "-", "+", "ms", "ms-seq", "(ms", "(ms-seq".
-bool IsStreamBound(Bytes id);
+// What is wrong with the bounds of XRANGE, which are "-", "+", "ms", "ms-seq", "(ms" or "(ms-seq"; no error if nothing
+// is.
+Error CheckStreamRange(Bytes start, Bytes end);
 
 // MAXLEN [=|~] threshold: keeps the newest entries. Approximately (~): whole blocks only.
 struct TrimMaxLen {
   bool approximately = false;
   int64_t length = 0;
-  bool parsed = false;  // internal to Syntax: a second MAXLEN is an error
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.rule(!c.parsed, errors::kTrimConflict);
-    if constexpr (!std::is_const_v<Self>) c.parsed = true;
     v.mark(c.approximately, "~", "=");
     v.number(c.length, "threshold");
     v.rule(c.length >= 0, errors::kMaxLenNegative);
@@ -52,11 +50,8 @@ struct TrimMaxLen {
 struct TrimMinId {
   bool approximately = false;
   Bytes id;
-  bool parsed = false;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.rule(!c.parsed, errors::kTrimConflict);
-    if constexpr (!std::is_const_v<Self>) c.parsed = true;
     v.mark(c.approximately, "~", "=");
     v.bytes(c.id, "threshold");
     v.rule(IsStreamId(c.id), errors::kInvalidStreamId);
@@ -73,13 +68,17 @@ struct StreamTrim {
   bool given() const { return max_len || min_id; }
   bool approximately() const { return (max_len && max_len->approximately) || (min_id && min_id->approximately); }
 
-  template <class Self, class Visitor, class Options>
-  static void Option(Self& c, Visitor& v, Options& o) {
+  template <class Self, class Options>
+  static void Option(Self& c, Options& o) {
+    if (c.given()) {
+      o.refuse("MAXLEN", errors::kTrimConflict);
+      o.refuse("MINID", errors::kTrimConflict);
+    }
     o.option("MAXLEN", c.max_len);
     o.option("MINID", c.min_id);
     o.option("LIMIT", c.limit);
-    v.rule(!(c.max_len && c.min_id), errors::kTrimConflict);
-    v.rule(c.limit.value_or(0) >= 0, errors::kTrimLimitNegative);
+    o.rule(!(c.max_len && c.min_id), errors::kTrimConflict);
+    o.rule(c.limit.value_or(0) >= 0, errors::kTrimLimitNegative);
   }
   template <class Self, class Visitor>
   static void Rules(Self& c, Visitor& v) {
@@ -109,7 +108,7 @@ struct XAdd {
     v.key(c.key);
     v.leading([&](auto& o) {
       o.flag("NOMKSTREAM", c.no_mkstream);
-      StreamTrim::Option(c.trim, v, o);
+      StreamTrim::Option(c.trim, o);
     });
     v.bytes(c.id, "id");
     v.rule(IsNewStreamId(c.id), errors::kInvalidStreamId);
@@ -151,7 +150,8 @@ struct XRange {
     v.key(c.key);
     v.bytes(c.start, "start");
     v.bytes(c.end, "end");
-    v.rule(IsStreamBound(c.start) && IsStreamBound(c.end), errors::kInvalidStreamId);
+    const Error bad_range = CheckStreamRange(c.start, c.end);
+    v.rule(!bad_range, bad_range);
     v.trailing([&](auto& o) { o.option("COUNT", c.count); });
   }
 };
@@ -175,7 +175,8 @@ struct XRevRange {
     v.key(c.key);
     v.bytes(c.end, "end");
     v.bytes(c.start, "start");
-    v.rule(IsStreamBound(c.start) && IsStreamBound(c.end), errors::kInvalidStreamId);
+    const Error bad_range = CheckStreamRange(c.start, c.end);
+    v.rule(!bad_range, bad_range);
     v.trailing([&](auto& o) { o.option("COUNT", c.count); });
   }
 };
@@ -250,7 +251,8 @@ struct XTrim {
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
     v.key(c.key);
-    v.trailing([&](auto& o) { StreamTrim::Option(c.trim, v, o); });
+    v.at_least(4);
+    v.trailing([&](auto& o) { StreamTrim::Option(c.trim, o); });
     v.rule(c.trim.limit.value_or(0) == 0 || c.trim.given(), errors::kTrimLimitAlone);
     v.rule(c.trim.given(), errors::kTrimMissing);
     StreamTrim::Rules(c.trim, v);

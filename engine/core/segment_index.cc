@@ -167,7 +167,8 @@ size_t BytesOf(const Segment& segment) {
   return bytes;
 }
 
-void PrefetchBucket(const Segment& segment, size_t at) {
+// Always inlined: GCC takes a function that only prefetches for one without effect and drops the calls.
+[[gnu::always_inline]] inline void PrefetchElementsOf(const Segment& segment, size_t at) {
   if (at >= segment.buckets) return;
   const Bucket& bucket = *segment.bucket(at);
   for (int i = 0; i < bucket.own(); ++i) __builtin_prefetch(bucket.slots[i]);
@@ -191,13 +192,13 @@ void ForEachPosition(const Segment& segment, Fn&& fn) {
   }
 }
 
-// Calls fn(hash, element) for all elements; they are fetched two buckets ahead.
+// Calls fn(hash, element) for all elements; they are fetched some buckets ahead.
 template <class Fn>
 void ForEachHash(const Segment& segment, SegmentIndex::Hasher hasher, Fn&& fn) {
-  PrefetchBucket(segment, 0);
-  PrefetchBucket(segment, 1);
+  constexpr uint32_t kAhead = 6;
+  for (uint32_t at = 0; at < kAhead; ++at) PrefetchElementsOf(segment, at);
   for (uint32_t at = 0; at < segment.buckets; ++at) {
-    PrefetchBucket(segment, at + 2);
+    PrefetchElementsOf(segment, at + kAhead);
     const Bucket& bucket = *segment.bucket(at);
     for (int i = 0; i < bucket.own(); ++i) fn(hasher(bucket.slots[i]), bucket.slots[i]);
     for (int i = kSlots - bucket.foreign(); i < kSlots; ++i) fn(hasher(bucket.slots[i]), bucket.slots[i]);
@@ -281,16 +282,6 @@ void SegmentIndex::Reset() {
   depth_ = 0;
 }
 
-void SegmentIndex::PrefetchElements(uint64_t hash) const {
-  const Directory& at = Locate(hash);
-  if (at.segment == nullptr) return;
-  const Place place = PlaceOf(hash, at);
-  const Bucket& bucket = *at.segment->bucket(place.home);
-  for (uint64_t m = MatchOwn(bucket, place.fingerprint); m != 0; m &= m - 1) {
-    __builtin_prefetch(bucket.slots[std::countr_zero(m) / 8]);
-  }
-}
-
 // Enters a segment under every directory index it is responsible for.
 void SegmentIndex::Publish(Segment* segment, uint64_t hash) {
   const size_t span = size_t{1} << (depth_ - segment->depth);
@@ -334,11 +325,12 @@ void SegmentIndex::RemoveFromStash(Segment& segment, void** slot, uint64_t hash)
   for (size_t k = 0; k < span; ++k) at[k].stashed = false;
 }
 
+// Hashes that agree in many more bits than chance allows must not blow up the directory; their segment gets a long
+// stash instead. 48 bits of a scan cursor hold a prefix of 33 bits and a position.
+int SegmentIndex::MaxDepth() const { return std::min(33, static_cast<int>(std::bit_width(size_ >> 8)) + 4); }
+
 bool SegmentIndex::CanGrow(const Segment& segment, uint64_t hash) const {
-  if (segment.buckets < SplitSize(hash, segment.depth)) return true;
-  // Hashes that agree in many more bits than chance allows must not blow up the directory; their segment gets a long
-  // stash instead. 48 bits of a scan cursor hold a prefix of 33 bits and a position.
-  return segment.depth < std::min(33, static_cast<int>(std::bit_width(size_ >> 8)) + 4);
+  return segment.buckets < SplitSize(hash, segment.depth) || segment.depth < MaxDepth();
 }
 
 void SegmentIndex::Reserve(uint64_t hash, Hasher hasher) {
@@ -371,7 +363,11 @@ void** SegmentIndex::InsertReserved(uint64_t hash, void* element) {
 void SegmentIndex::Grow(uint64_t hash, Hasher hasher) {
   Segment* const old = Locate(hash).segment;
   if (old->buckets >= SplitSize(hash, old->depth)) return Split(hash, hasher);
-  Building larger(*std::upper_bound(std::begin(kSizes), std::end(kSizes), old->buckets), old->depth);
+  const uint32_t size = *std::upper_bound(std::begin(kSizes), std::end(kSizes), old->buckets);
+  // A larger directory will be needed when this segment splits, which takes long enough by itself.
+  const bool splits_next = size >= SplitSize(hash, old->depth) && old->depth < MaxDepth();
+  if (splits_next && old->depth == depth_ && depth_ > 0) DoubleDirectory();
+  Building larger(size, old->depth);
   larger.AddAll(*old, hasher);
   Publish(larger.Release(), hash);
   FreeSegment(old);

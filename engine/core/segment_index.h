@@ -155,11 +155,20 @@ class SegmentIndex {
     return nullptr;
   }
 
-  void Prefetch(uint64_t hash) const {
+  // Always inlined: GCC takes a function that only prefetches for one without effect and drops the calls.
+  [[gnu::always_inline]] void Prefetch(uint64_t hash) const {
     const Directory& at = Locate(hash);
     if (at.segment != nullptr) __builtin_prefetch(at.segment->bucket(PlaceOf(hash, at).home));
   }
-  void PrefetchElements(uint64_t hash) const;
+  [[gnu::always_inline]] void PrefetchElements(uint64_t hash) const {
+    const Directory& at = Locate(hash);
+    if (at.segment == nullptr) return;
+    const Place place = PlaceOf(hash, at);
+    const Bucket& bucket = *at.segment->bucket(place.home);
+    for (uint64_t m = MatchOwn(bucket, place.fingerprint); m != 0; m &= m - 1) {
+      __builtin_prefetch(bucket.slots[std::countr_zero(m) / 8]);
+    }
+  }
 
   // Makes room for one element with this hash; may throw bad_alloc, the contents are then as before.
   void Reserve(uint64_t hash, Hasher hasher);
@@ -242,6 +251,7 @@ class SegmentIndex {
 
   void AddStash(Segment& segment, uint64_t hash);
   void RemoveFromStash(Segment& segment, void** slot, uint64_t hash);
+  int MaxDepth() const;
   bool CanGrow(const Segment& segment, uint64_t hash) const;
   void Grow(uint64_t hash, Hasher hasher);
   void Split(uint64_t hash, Hasher hasher);

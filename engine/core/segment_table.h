@@ -54,8 +54,8 @@ class SegmentTable {
 
   // Starts fetching what Find(hash) will read first, and then (called for the same hash a little later) the elements
   // that it will compare. For commands with many keys: prefetch all, then find each.
-  void Prefetch(uint64_t hash) const { index_.Prefetch(hash); }
-  void PrefetchElements(uint64_t hash) const { index_.PrefetchElements(hash); }
+  [[gnu::always_inline]] void Prefetch(uint64_t hash) const { index_.Prefetch(hash); }
+  [[gnu::always_inline]] void PrefetchElements(uint64_t hash) const { index_.PrefetchElements(hash); }
 
   // Does all allocation that inserting an element with this hash needs. Throws bad_alloc with the contents unchanged.
   void Reserve(uint64_t hash) { index_.Reserve(hash, hasher()); }

@@ -157,7 +157,7 @@ void DeleteSegment(Segment* segment) {
     segment->stash = stash->next;
     delete stash;
   }
-  ::operator delete (segment, SegmentBytes(segment->buckets), std::align_val_t{alignof(Segment)});
+  ::operator delete (segment, std::align_val_t{alignof(Segment)});
 }
 
 // The memory of a segment, for SegmentIndex::bytes().

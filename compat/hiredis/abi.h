@@ -1,0 +1,32 @@
+// The public headers as our own sources see them: exported, and noexcept, because no C++ exception may leave a C
+// function. Everything else in this folder is hidden.
+#ifndef DUALIS_COMPAT_HIREDIS_ABI_H_
+#define DUALIS_COMPAT_HIREDIS_ABI_H_
+
+#define HIREDIS_NOEXCEPT noexcept
+
+#pragma GCC visibility push(default)
+#include "compat/hiredis/include/hiredis/async.h"
+#include "compat/hiredis/include/hiredis/dualis.h"
+#include "compat/hiredis/include/hiredis/hiredis.h"
+
+// Exported by upstream's library without a header: its own libhiredis_ssl, and programs that declare them themselves,
+// resolve these from us.
+extern "C" {
+extern redisReplyObjectFunctions dualisHiredisDefaultFunctions;
+void __redisSetError(redisContext* c, int type, const char* str) noexcept;
+int __redisAppendCommand(redisContext* c, const char* cmd, size_t len) noexcept;
+void __redisAsyncDisconnect(redisAsyncContext* ac) noexcept;
+void redisProcessCallbacks(redisAsyncContext* ac) noexcept;
+void redisNetClose(redisContext* c) noexcept;
+ssize_t redisNetRead(redisContext* c, char* buf, size_t bufcap) noexcept;
+ssize_t redisNetWrite(redisContext* c) noexcept;
+int redisSetTcpNoDelay(redisContext* c) noexcept;
+int redisKeepAlive(redisContext* c, int interval) noexcept;
+int sdsll2str(char* s, long long value) noexcept;
+int sdsull2str(char* s, unsigned long long v) noexcept;
+int hex_digit_to_int(char c) noexcept;
+}
+#pragma GCC visibility pop
+
+#endif  // DUALIS_COMPAT_HIREDIS_ABI_H_

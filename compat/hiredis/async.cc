@@ -1,0 +1,583 @@
+// Asynchronous contexts: a queue of callbacks over the same buffers and transports as the synchronous ones, driven by
+// events. Where replies go:
+//
+//   not subscribed   the oldest of ac->replies
+//   subscribed       (p)subscribe, (p)unsubscribe and (p)message to the callback of their channel or pattern; others to
+//                    the oldest of ac->replies, then of ac->sub.replies, which holds what was sent since
+//
+// Under RESP2 a message is an array like any other, so it is one only if no reply is due from before the subscription;
+// under RESP3 it is a push. Other pushes go to the push callback.
+//
+// A callback may free or disconnect its context; both are put off until it returns.
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "compat/hiredis/context.h"
+#include "compat/hiredis/format.h"
+#include "compat/hiredis/subscriptions.h"
+
+namespace dualis::hiredis {
+namespace {
+
+constexpr int kGoing = REDIS_DISCONNECTING | REDIS_FREEING;
+
+bool EqualsIgnoringCase(Bytes text, Bytes lower) {
+  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+         });
+}
+
+void CopyError(redisAsyncContext* ac) { ac->err = ac->c.err; }
+
+// Requests to the event loop. Each hook is optional.
+
+void ArmTimer(redisAsyncContext* ac) {
+  if (ac->ev.scheduleTimer == nullptr) return;
+  const timeval* own = (ac->c.flags & REDIS_CONNECTED) != 0 ? ac->c.command_timeout : ac->c.connect_timeout;
+  const bool has_own = own != nullptr && (own->tv_sec != 0 || own->tv_usec != 0);
+  timeval wait = has_own ? *own : timeval{};
+  EngineLink* link = LinkOf(&ac->c);
+  const auto tick = link == nullptr ? std::nullopt : link->UntilTick();
+  const bool for_engine = tick && (!has_own || tick->count() < int64_t{wait.tv_sec} * 1000 + wait.tv_usec / 1000);
+  if (for_engine) wait = timeval{tick->count() / 1000, (tick->count() % 1000 + 1) * 1000};
+  if (wait.tv_usec >= 1000000) wait = timeval{wait.tv_sec + 1, wait.tv_usec - 1000000};
+  if (link != nullptr) link->set_timer_is_engines(for_engine);
+  if (has_own || for_engine) ac->ev.scheduleTimer(ac->ev.data, wait);
+}
+
+void WantRead(redisAsyncContext* ac) {
+  ArmTimer(ac);
+  if (ac->ev.addRead != nullptr) ac->ev.addRead(ac->ev.data);
+}
+
+void WantWrite(redisAsyncContext* ac) {
+  ArmTimer(ac);
+  if (ac->ev.addWrite != nullptr) ac->ev.addWrite(ac->ev.data);
+}
+
+void WantNoWrite(redisAsyncContext* ac) {
+  if (ac->ev.delWrite != nullptr) ac->ev.delWrite(ac->ev.data);
+}
+
+void LeaveLoop(redisAsyncContext* ac) {
+  if (ac->ev.cleanup != nullptr) ac->ev.cleanup(ac->ev.data);
+  ac->ev.cleanup = nullptr;
+}
+
+// Queues.
+
+bool Push(redisCallbackList* list, const redisCallback& callback) {
+  auto* copy = static_cast<redisCallback*>(hi_malloc(sizeof(redisCallback)));
+  if (copy == nullptr) return false;
+  *copy = callback;
+  copy->next = nullptr;
+  (list->tail == nullptr ? list->head : list->tail->next) = copy;
+  list->tail = copy;
+  return true;
+}
+
+bool Shift(redisCallbackList* list, redisCallback* callback) {
+  redisCallback* first = list->head;
+  if (first == nullptr) return false;
+  list->head = first->next;
+  if (list->tail == first) list->tail = nullptr;
+  *callback = *first;
+  hi_free(first);
+  return true;
+}
+
+void Append(redisCallbackList* to, redisCallbackList* from) {
+  if (from->head == nullptr) return;
+  (to->tail == nullptr ? to->head : to->tail->next) = from->head;
+  to->tail = from->tail;
+  from->head = from->tail = nullptr;
+}
+
+bool NothingDue(const redisAsyncContext* ac) { return ac->replies.head == nullptr && ac->sub.replies.head == nullptr; }
+
+// Marks the context as being inside a callback; the program's calls that would end it are then put off.
+template <class Call>
+void InCallback(redisAsyncContext* ac, Call call) {
+  const int nested = ac->c.flags & REDIS_IN_CALLBACK;
+  ac->c.flags |= REDIS_IN_CALLBACK;
+  call();
+  if (nested == 0) ac->c.flags &= ~REDIS_IN_CALLBACK;
+}
+
+void Run(redisAsyncContext* ac, const redisCallback& callback, redisReply* reply) {
+  if (callback.fn == nullptr) return;
+  InCallback(ac, [&] { callback.fn(ac, reply, callback.privdata); });
+}
+
+void RunConnectCallback(redisAsyncContext* ac, int status) {
+  if (ac->onConnect != nullptr) InCallback(ac, [&] { ac->onConnect(ac, status); });
+  if (ac->onConnectNC != nullptr) InCallback(ac, [&] { ac->onConnectNC(ac, status); });
+}
+
+void CancelAll(redisAsyncContext* ac, redisCallbackList* list) {
+  for (redisCallback callback; Shift(list, &callback);) Run(ac, callback, nullptr);
+}
+
+// Ends the context: everyone who waits gets null.
+void Destroy(redisAsyncContext* ac) {
+  CancelAll(ac, &ac->replies);
+  CancelAll(ac, &ac->sub.replies);
+  for (dict* table : {ac->sub.channels, ac->sub.patterns}) {
+    while (dict::Entry* entry = table == nullptr ? nullptr : table->TakeAny()) {
+      Run(ac, entry->callback, nullptr);
+      dict::FreeEntry(entry);
+    }
+    dict::Free(table);
+  }
+  ac->sub.channels = ac->sub.patterns = nullptr;
+  LeaveLoop(ac);
+  if (ac->onDisconnect != nullptr && (ac->c.flags & REDIS_CONNECTED) != 0) {
+    const int status = (ac->c.flags & REDIS_FREEING) != 0 || ac->err == 0 ? REDIS_OK : REDIS_ERR;
+    InCallback(ac, [&] { ac->onDisconnect(ac, status); });
+  }
+  if (ac->dataCleanup != nullptr) ac->dataCleanup(ac->data);
+  redisFree(&ac->c);
+}
+
+// Pub/sub.
+
+enum class Event { kNone, kMessage, kSubscribe, kUnsubscribe };
+struct PubSub {
+  Event event = Event::kNone;
+  bool pattern = false;
+};
+
+// What a reply means to a subscriber. Short or odd replies mean nothing, whatever their first word.
+PubSub PubSubOf(const redisReply* reply) {
+  PubSub found;
+  if (reply->type != REDIS_REPLY_ARRAY && reply->type != REDIS_REPLY_PUSH) return found;
+  if (reply->elements < 3 || reply->element[0]->type != REDIS_REPLY_STRING) return found;
+  Bytes word(reply->element[0]->str, reply->element[0]->len);
+  found.pattern = !word.empty() && (word[0] == 'p' || word[0] == 'P');
+  if (found.pattern) word.remove_prefix(1);
+  if (EqualsIgnoringCase(word, "message")) found.event = Event::kMessage;
+  if (EqualsIgnoringCase(word, "subscribe")) found.event = Event::kSubscribe;
+  if (EqualsIgnoringCase(word, "unsubscribe")) found.event = Event::kUnsubscribe;
+  return found;
+}
+
+// The server counts no subscription and we expect no confirmation: back to plain replies.
+void LeaveSubscribed(redisAsyncContext* ac) {
+  if (ac->sub.pending_unsubs != 0) return;
+  bool expecting = false;
+  for (const dict* table : {ac->sub.channels, ac->sub.patterns}) {
+    table->ForEach(
+        [&](const dict::Entry* entry) { return !(expecting = expecting || entry->callback.pending_subs > 0); });
+  }
+  if (expecting) return;
+  ac->c.flags &= ~REDIS_SUBSCRIBED;
+  Append(&ac->replies, &ac->sub.replies);
+}
+
+// Finds whom a message or confirmation is for, and keeps the books.
+redisCallback SubscriberOf(redisAsyncContext* ac, PubSub what, const redisReply* reply) {
+  redisCallback callback = {};
+  dict* table = what.pattern ? ac->sub.patterns : ac->sub.channels;
+  const redisReply* name = reply->element[1];
+  dict::Entry* entry = name->type == REDIS_REPLY_STRING ? table->Find(Bytes(name->str, name->len)) : nullptr;
+  if (entry != nullptr) callback = entry->callback;
+  if (what.event == Event::kSubscribe) {
+    if (entry != nullptr && entry->callback.pending_subs > 0) --entry->callback.pending_subs;
+  } else if (what.event == Event::kUnsubscribe) {
+    if (entry == nullptr) {
+      if (ac->sub.pending_unsubs > 0) --ac->sub.pending_unsubs;
+    } else if (entry->callback.pending_subs == 0) {
+      table->Remove(entry);
+    } else {
+      // Subscribed anew since: the confirmation of that is still to come.
+      entry->callback.unsubscribe_sent = 0;
+    }
+    if (reply->element[2]->integer == 0) LeaveSubscribed(ac);
+  }
+  return callback;
+}
+
+// Notes what a command does to the subscriptions before it is queued.
+
+// The words of a command that is RESP already.
+class Reader {
+ public:
+  explicit Reader(Bytes resp) : rest_(resp) { Number('*'); }
+  bool Next(Bytes* word) {
+    const size_t size = Number('$');
+    if (size == Bytes::npos || rest_.size() < size) return false;
+    *word = rest_.substr(0, size);
+    rest_.remove_prefix(std::min(rest_.size(), size + 2));
+    return true;
+  }
+
+ private:
+  // The number in a header line, which is consumed; npos if there is none.
+  size_t Number(char type) {
+    if (rest_.empty() || rest_[0] != type) return Bytes::npos;
+    size_t n = 0, i = 1;
+    for (; i < rest_.size() && rest_[i] >= '0' && rest_[i] <= '9'; ++i)
+      n = n * 10 + static_cast<size_t>(rest_[i] - '0');
+    if (rest_.size() < i + 2) return Bytes::npos;
+    rest_.remove_prefix(i + 2);
+    return n;
+  }
+  Bytes rest_;
+};
+
+bool NoteSubscribe(redisAsyncContext* ac, Reader words, bool pattern, const redisCallback& callback) {
+  dict* table = pattern ? ac->sub.patterns : ac->sub.channels;
+  for (Bytes name; words.Next(&name);) {
+    dict::Entry* entry = table->FindOrAdd(name);
+    if (entry == nullptr) return false;
+    const int pending = entry->callback.pending_subs + 1;
+    const int unsubscribed = entry->callback.unsubscribe_sent;
+    entry->callback = callback;
+    entry->callback.pending_subs = pending;
+    entry->callback.unsubscribe_sent = unsubscribed;
+  }
+  ac->c.flags |= REDIS_SUBSCRIBED;
+  return true;
+}
+
+void NoteUnsubscribe(redisAsyncContext* ac, Reader words, bool pattern) {
+  dict* table = pattern ? ac->sub.patterns : ac->sub.channels;
+  Bytes name;
+  if (words.Next(&name)) {
+    do {
+      dict::Entry* entry = table->Find(name);
+      if (entry != nullptr && entry->callback.unsubscribe_sent == 0) {
+        entry->callback.unsubscribe_sent = 1;
+      } else {
+        ++ac->sub.pending_unsubs;
+      }
+    } while (words.Next(&name));
+    return;
+  }
+  // From everything. With nothing there the server confirms once, for no name.
+  bool any = false;
+  table->ForEach([&](dict::Entry* entry) {
+    any = any || entry->callback.unsubscribe_sent == 0;
+    entry->callback.unsubscribe_sent = 1;
+    return true;
+  });
+  if (!any) ++ac->sub.pending_unsubs;
+}
+
+int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp) {
+  redisContext* c = &ac->c;
+  if ((c->flags & kGoing) != 0) return REDIS_ERR;
+  redisCallback callback = {};
+  callback.fn = fn;
+  callback.privdata = privdata;
+  Reader words(resp);
+  Bytes word;
+  bool noted = true;
+  if (words.Next(&word)) {
+    const bool pattern = EqualsIgnoringCase(word, "psubscribe") || EqualsIgnoringCase(word, "punsubscribe");
+    if (EqualsIgnoringCase(word, "subscribe") || EqualsIgnoringCase(word, "psubscribe")) {
+      noted = NoteSubscribe(ac, words, pattern, callback);
+    } else if (EqualsIgnoringCase(word, "unsubscribe") || EqualsIgnoringCase(word, "punsubscribe")) {
+      // Without a subscription there is no callback that the confirmation could go to.
+      if ((c->flags & REDIS_SUBSCRIBED) == 0) return REDIS_ERR;
+      NoteUnsubscribe(ac, words, pattern);
+    } else {
+      if (EqualsIgnoringCase(word, "monitor")) c->flags |= REDIS_MONITORING;
+      noted = Push((c->flags & REDIS_SUBSCRIBED) != 0 ? &ac->sub.replies : &ac->replies, callback);
+    }
+  }
+  if (!noted || __redisAppendCommand(c, resp.data(), resp.size()) != REDIS_OK) {
+    SetOom(c);
+    CopyError(ac);
+    return REDIS_ERR;
+  }
+  WantWrite(ac);
+  return REDIS_OK;
+}
+
+redisAsyncContext* NewAsync(redisContext* c) {
+  auto* ac = static_cast<redisAsyncContext*>(hi_realloc(c, sizeof(redisAsyncContext)));
+  if (ac == nullptr) {
+    redisFree(c);
+    return nullptr;
+  }
+  std::memset(reinterpret_cast<char*>(ac) + sizeof(redisContext), 0, sizeof(*ac) - sizeof(redisContext));
+  // The first event tells that the connection stands.
+  ac->c.flags &= ~REDIS_CONNECTED;
+  ac->errstr = ac->c.errstr;
+  ac->sub.channels = dict::New();
+  ac->sub.patterns = dict::New();
+  if (ac->sub.channels != nullptr && ac->sub.patterns != nullptr) return ac;
+  dict::Free(ac->sub.channels);
+  dict::Free(ac->sub.patterns);
+  redisFree(&ac->c);
+  return nullptr;
+}
+
+// Deals with what a callback asked for while it ran. False: the context is gone or going.
+bool StillHere(redisAsyncContext* ac) {
+  if ((ac->c.flags & REDIS_FREEING) != 0) {
+    Destroy(ac);
+    return false;
+  }
+  return true;
+}
+
+// Whether the connection stands, completing it if need be. False: not yet, or the context is gone.
+bool Connected(redisAsyncContext* ac) {
+  redisContext* c = &ac->c;
+  if ((c->flags & REDIS_CONNECTED) != 0) return true;
+  if (LinkOf(c) == nullptr && c->err == 0) {
+    wire::Failure failure;
+    if (!wire::FinishConnect(c->fd, std::chrono::steady_clock::now(), &failure)) {
+      if (failure.kind == wire::Failure::Kind::kTimeout) return false;
+      char buffer[wire::kFailureTextBytes];
+      SetError(c, REDIS_ERR_IO, FailureText(failure, buffer));
+    }
+  }
+  if (c->err != 0) {
+    CopyError(ac);
+    RunConnectCallback(ac, REDIS_ERR);
+    __redisAsyncDisconnect(ac);
+    return false;
+  }
+  if (c->connection_type == REDIS_CONN_TCP) redisSetTcpNoDelay(c);
+  c->flags |= REDIS_CONNECTED;
+  RunConnectCallback(ac, REDIS_OK);
+  if ((c->flags & REDIS_DISCONNECTING) != 0 && (c->flags & REDIS_FREEING) == 0 && NothingDue(ac)) {
+    __redisAsyncDisconnect(ac);
+    return false;
+  }
+  return StillHere(ac);
+}
+
+// Gives a reply to whom it is for. False: the context is gone.
+bool Dispatch(redisAsyncContext* ac, redisReply* reply) {
+  redisContext* c = &ac->c;
+  const bool push = reply->type == REDIS_REPLY_PUSH;
+  if (push) c->flags |= REDIS_SUPPORTS_PUSH;
+  const bool subscribed = (c->flags & REDIS_SUBSCRIBED) != 0;
+  // Under RESP2 replies that were due before the subscription come first, and may look like messages.
+  const PubSub what = subscribed && (push || ac->replies.head == nullptr) ? PubSubOf(reply) : PubSub();
+  bool keep = (c->flags & REDIS_NO_AUTO_FREE_REPLIES) != 0;
+  redisCallback callback = {};
+  if (what.event != Event::kNone) {
+    callback = SubscriberOf(ac, what, reply);
+  } else if (push) {
+    if (ac->push_cb != nullptr) InCallback(ac, [&] { ac->push_cb(ac, reply); });
+    keep = false;
+    callback.fn = nullptr;
+  } else if (!Shift(&ac->replies, &callback) && !Shift(&ac->sub.replies, &callback)) {
+    // Nobody asked. An error is the server's reason to throw us out ("max number of clients reached").
+    const bool error = reply->type == REDIS_REPLY_ERROR;
+    SetError(c, REDIS_ERR_OTHER, error ? Bytes(reply->str, reply->len) : Bytes("Unexpected reply"));
+    freeReplyObject(reply);
+    __redisAsyncDisconnect(ac);
+    return false;
+  } else if ((c->flags & REDIS_MONITORING) != 0 && ac->replies.head == nullptr) {
+    // MONITOR's callback gets every line.
+    Push(&ac->replies, callback);
+  }
+  Run(ac, callback, reply);
+  if (!keep || callback.fn == nullptr) freeReplyObject(reply);
+  return StillHere(ac);
+}
+
+}  // namespace
+}  // namespace dualis::hiredis
+
+using dualis::Bytes;
+using namespace dualis::hiredis;  // NOLINT: the C functions below are outside every namespace
+
+extern "C" {
+
+redisAsyncContext* redisAsyncConnectWithOptions(const redisOptions* options) noexcept {
+  redisOptions own = *options;
+  own.push_cb = nullptr;
+  // Pushes are dispatched here, not by the synchronous reader.
+  own.options |= REDIS_OPT_NONBLOCK | REDIS_OPT_NO_PUSH_AUTOFREE;
+  redisContext* c = redisConnectWithOptions(&own);
+  if (c == nullptr) return nullptr;
+  redisAsyncContext* ac = NewAsync(c);
+  if (ac == nullptr) return nullptr;
+  ac->push_cb = options->async_push_cb;
+  if (own.type == REDIS_CONN_USERFD) dualis::wire::SetNonBlocking(ac->c.fd, true);
+  CopyError(ac);
+  return ac;
+}
+
+redisAsyncContext* redisAsyncConnect(const char* ip, int port) noexcept {
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_TCP(&options, ip, port);
+  return redisAsyncConnectWithOptions(&options);
+}
+
+redisAsyncContext* redisAsyncConnectBind(const char* ip, int port, const char* source_addr) noexcept {
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_TCP(&options, ip, port);
+  options.endpoint.tcp.source_addr = source_addr;
+  return redisAsyncConnectWithOptions(&options);
+}
+
+redisAsyncContext* redisAsyncConnectBindWithReuse(const char* ip, int port, const char* source_addr) noexcept {
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_TCP(&options, ip, port);
+  options.endpoint.tcp.source_addr = source_addr;
+  options.options = REDIS_OPT_REUSEADDR;
+  return redisAsyncConnectWithOptions(&options);
+}
+
+redisAsyncContext* redisAsyncConnectUnix(const char* path) noexcept {
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_UNIX(&options, path);
+  return redisAsyncConnectWithOptions(&options);
+}
+
+int redisAsyncSetConnectCallback(redisAsyncContext* ac, redisConnectCallback* fn) noexcept {
+  if (ac->onConnect != nullptr || ac->onConnectNC != nullptr) return REDIS_ERR;
+  ac->onConnect = fn;
+  // The first write event completes the connection.
+  WantWrite(ac);
+  return REDIS_OK;
+}
+
+int redisAsyncSetConnectCallbackNC(redisAsyncContext* ac, redisConnectCallbackNC* fn) noexcept {
+  if (ac->onConnect != nullptr || ac->onConnectNC != nullptr) return REDIS_ERR;
+  ac->onConnectNC = fn;
+  WantWrite(ac);
+  return REDIS_OK;
+}
+
+int redisAsyncSetDisconnectCallback(redisAsyncContext* ac, redisDisconnectCallback* fn) noexcept {
+  if (ac->onDisconnect != nullptr) return REDIS_ERR;
+  ac->onDisconnect = fn;
+  return REDIS_OK;
+}
+
+redisAsyncPushFn* redisAsyncSetPushCallback(redisAsyncContext* ac, redisAsyncPushFn* fn) noexcept {
+  redisAsyncPushFn* before = ac->push_cb;
+  ac->push_cb = fn;
+  return before;
+}
+
+int redisAsyncSetTimeout(redisAsyncContext* ac, struct timeval tv) noexcept {
+  if (SetTimeoutField(&ac->c.command_timeout, &tv)) return REDIS_OK;
+  SetOom(&ac->c);
+  CopyError(ac);
+  return REDIS_ERR;
+}
+
+void redisAsyncFree(redisAsyncContext* ac) noexcept {
+  if (ac == nullptr) return;
+  ac->c.flags |= REDIS_FREEING;
+  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0) Destroy(ac);
+}
+
+void redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
+  ac->c.flags |= REDIS_DISCONNECTING;
+  ac->c.flags &= ~REDIS_NO_AUTO_FREE;
+  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
+}
+
+void __redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
+  CopyError(ac);
+  // After an error nothing more can be sent; callbacks that try must learn it.
+  if (ac->err != 0) ac->c.flags |= REDIS_DISCONNECTING;
+  LeaveLoop(ac);
+  const bool programs_own = (ac->c.flags & REDIS_NO_AUTO_FREE) != 0 && (ac->c.flags & REDIS_FREEING) == 0;
+  if (!programs_own) Destroy(ac);
+}
+
+void redisProcessCallbacks(redisAsyncContext* ac) noexcept {
+  while (true) {
+    void* reply = nullptr;
+    if (redisGetReply(&ac->c, &reply) != REDIS_OK) return __redisAsyncDisconnect(ac);
+    if (reply == nullptr) break;
+    if (!Dispatch(ac, static_cast<redisReply*>(reply))) return;
+  }
+  if ((ac->c.flags & REDIS_DISCONNECTING) != 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
+}
+
+void redisAsyncRead(redisAsyncContext* ac) noexcept {
+  if (redisBufferRead(&ac->c) != REDIS_OK) return __redisAsyncDisconnect(ac);
+  WantRead(ac);
+  redisProcessCallbacks(ac);
+}
+
+void redisAsyncWrite(redisAsyncContext* ac) noexcept {
+  int done = 0;
+  if (redisBufferWrite(&ac->c, &done) != REDIS_OK) return __redisAsyncDisconnect(ac);
+  if (done == 0) {
+    WantWrite(ac);
+  } else {
+    WantNoWrite(ac);
+  }
+  WantRead(ac);
+}
+
+void redisAsyncHandleRead(redisAsyncContext* ac) noexcept {
+  assert((ac->c.flags & REDIS_IN_CALLBACK) == 0);
+  if (!Connected(ac)) return;
+  ac->c.funcs->async_read(ac);
+}
+
+void redisAsyncHandleWrite(redisAsyncContext* ac) noexcept {
+  assert((ac->c.flags & REDIS_IN_CALLBACK) == 0);
+  if (!Connected(ac)) return;
+  ac->c.funcs->async_write(ac);
+}
+
+void redisAsyncHandleTimeout(redisAsyncContext* ac) noexcept {
+  redisContext* c = &ac->c;
+  assert((c->flags & REDIS_IN_CALLBACK) == 0);
+  if (EngineLink* link = LinkOf(c); link != nullptr && link->timer_is_engines()) {
+    // A parked command of this process may be due; its reply makes the descriptor readable.
+    Guarded(c, [&] { return link->Tick(), REDIS_OK; });
+    ArmTimer(ac);
+    return;
+  }
+  const bool connected = (c->flags & REDIS_CONNECTED) != 0;
+  if (connected && NothingDue(ac)) return;
+  if (c->err == 0) SetError(c, REDIS_ERR_TIMEOUT, "Timeout");
+  CopyError(ac);
+  if (!connected) RunConnectCallback(ac, REDIS_ERR);
+  CancelAll(ac, &ac->replies);
+  CancelAll(ac, &ac->sub.replies);
+  __redisAsyncDisconnect(ac);
+}
+
+int redisvAsyncCommand(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, const char* format,
+                       va_list ap) noexcept {
+  char* command = nullptr;
+  const int size = redisvFormatCommand(&command, format, ap);
+  if (size < 0) return REDIS_ERR;
+  const int result = Queue(ac, fn, privdata, Bytes(command, static_cast<size_t>(size)));
+  redisFreeCommand(command);
+  return result;
+}
+
+int redisAsyncCommand(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, const char* format, ...) noexcept {
+  va_list ap;
+  va_start(ap, format);
+  const int result = redisvAsyncCommand(ac, fn, privdata, format, ap);
+  va_end(ap);
+  return result;
+}
+
+int redisAsyncCommandArgv(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, int argc, const char** argv,
+                          const size_t* argvlen) noexcept {
+  char* command = nullptr;
+  const long long size = redisFormatCommandArgv(&command, argc, argv, argvlen);
+  if (size < 0) return REDIS_ERR;
+  const int result = Queue(ac, fn, privdata, Bytes(command, static_cast<size_t>(size)));
+  redisFreeCommand(command);
+  return result;
+}
+
+int redisAsyncFormattedCommand(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, const char* cmd,
+                               size_t len) noexcept {
+  return Queue(ac, fn, privdata, Bytes(cmd, len));
+}
+
+}  // extern "C"

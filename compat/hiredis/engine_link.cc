@@ -1,0 +1,256 @@
+#include "compat/hiredis/engine_link.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+#include "compat/wire/fork.h"
+
+namespace dualis::hiredis {
+namespace {
+
+// Requests wait while this much is unread: a program that never reads fills its own buffers, not ours.
+constexpr size_t kMaxUnread = 1024 * 1024;
+constexpr size_t kMessagesAtOnce = 256;
+
+bool EqualsIgnoringCase(Bytes text, Bytes upper) {
+  return text.size() == upper.size() && std::equal(text.begin(), text.end(), upper.begin(), [](char a, char b) {
+           return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a) == b;
+         });
+}
+
+// Whether a command answers with messages rather than with one reply.
+bool Subscribes(const Arg& name) {
+  if (!name.is_bytes()) return false;
+  constexpr Bytes kSuffix = "SUBSCRIBE";
+  const Bytes text = name.bytes;
+  return text.size() >= kSuffix.size() && EqualsIgnoringCase(text.substr(text.size() - kSuffix.size()), kSuffix);
+}
+
+}  // namespace
+
+EngineLink::EngineLink(const Route& route)
+    : engine_(route.target.name.empty() ? std::shared_ptr<Engine>(Engine::Create()) : Engine::Named(route.target.name)),
+      session_(engine_->Connect()),
+      rerouted_(route.rerouted),
+      generation_(wire::ForkGeneration()),
+      encoder_(&reply_, [this] { return session_->protocol(); }),
+      messages_(&replies_, [this] { return session_->protocol(); }) {
+  OpenPair(-1);
+  try {
+    session_->OnMessage([this] { Ring(); });
+  } catch (...) {
+    close(fd_);
+    close(peer_);
+    throw;
+  }
+}
+
+EngineLink::~EngineLink() {
+  // The session goes first: it waits for callbacks that ring.
+  session_.reset();
+  close(peer_);
+}
+
+std::string EngineLink::Select(int db) {
+  std::string reply;
+  resp::Encoder sink(&reply, 2);
+  session_->Execute(std::vector<Arg>{"SELECT", db}, sink);
+  return reply.starts_with('-') ? reply.substr(1, reply.size() - 3) : std::string();
+}
+
+void EngineLink::OpenPair(int replace) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+    throw std::system_error(errno, std::generic_category());
+  }
+  peer_ = pair[1];
+  if (replace < 0) {
+    fd_ = pair[0];
+    return;
+  }
+  dup3(pair[0], replace, O_CLOEXEC);
+  close(pair[0]);
+}
+
+void EngineLink::CheckFork() {
+  const uint64_t generation = wire::ForkGeneration();
+  if (generation == generation_) return;
+  // The parent goes on with the old pair. If there are no descriptors for a new one we remain deaf, not wrong.
+  generation_ = generation;
+  close(peer_);
+  peer_ = -1;
+  rung_.store(false);
+  try {
+    OpenPair(fd_);
+  } catch (const std::system_error&) {
+    over_ = true;
+    return;
+  }
+  if (read_ < replies_.size() || state_.load() == State::kDone || session_->subscriptions() > 0) Ring();
+}
+
+void EngineLink::Ring() {
+  if (rung_.exchange(true)) return;
+  const char bell = 1;
+  // Cannot fail for want of room: there is at most one byte in the pair.
+  (void)!send(peer_, &bell, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void EngineLink::Silence() {
+  if (!rung_.load()) return;
+  char bells[16];
+  (void)!recv(fd_, bells, sizeof(bells), MSG_DONTWAIT);
+  // Before we look for what was announced: whoever comes after this rings again.
+  rung_.store(false);
+}
+
+bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
+  if (!rerouted_ || !engine_->options().requirepass.empty() || argv.empty() || !argv[0].is_bytes()) return false;
+  if (EqualsIgnoringCase(argv[0].bytes, "AUTH")) {
+    sink.Simple("OK");
+    return true;
+  }
+  if (argv.size() < 5 || !EqualsIgnoringCase(argv[0].bytes, "HELLO")) return false;
+  // The greeting without its credentials.
+  std::vector<Arg> greeting(argv.begin(), argv.end());
+  for (size_t i = 2; i + 2 < greeting.size(); ++i) {
+    if (!greeting[i].is_bytes() || !EqualsIgnoringCase(greeting[i].bytes, "AUTH")) continue;
+    const auto at = greeting.begin() + static_cast<std::ptrdiff_t>(i);
+    greeting.erase(at, at + 3);
+    break;
+  }
+  session_->Execute(greeting, sink);
+  return true;
+}
+
+bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, bool* timed_out) {
+  CheckFork();
+  *timed_out = false;
+  if (over_ || Owing() || read_ < replies_.size() || state_.load() != State::kIdle) return false;
+  if (argv.empty() || session_->subscriptions() > 0 || Subscribes(argv[0])) return false;
+  if (Accommodate(argv, sink)) return true;
+  if (deadline == wire::kNoDeadline || !engine_->clock().runs_by_itself()) {
+    session_->Execute(argv, sink);
+  } else {
+    state_.store(State::kRunning);
+    ticket_ = session_->Submit(argv, sink, [this] {
+      if (state_.exchange(State::kDone) == State::kParked) Ring();
+    });
+    State running = State::kRunning;
+    state_.compare_exchange_strong(running, State::kParked);
+    while (state_.load() != State::kDone && Wait(deadline)) Silence();
+    if (state_.load() != State::kDone) {
+      session_->Cancel(ticket_);
+      *timed_out = state_.load() != State::kDone;
+    }
+    state_.store(State::kIdle);
+    ticket_ = 0;
+  }
+  over_ = session_->closing();
+  return true;
+}
+
+void EngineLink::Collect() {
+  if (state_.load() != State::kDone) return;
+  state_.store(State::kIdle);
+  ticket_ = 0;
+  if (read_ == replies_.size()) {
+    replies_.clear();
+    read_ = 0;
+    replies_.swap(reply_);
+  } else {
+    replies_.append(reply_);
+  }
+  reply_.clear();
+  // A reply that was lost for want of memory cannot be made good: the connection is over.
+  over_ = over_ || encoder_.failed() || session_->closing();
+}
+
+void EngineLink::Pump() {
+  Collect();
+  while (!over_ && state_.load() == State::kIdle && replies_.size() - read_ < kMaxUnread) {
+    const resp::RequestParser::State found = parser_.Next();
+    if (found == resp::RequestParser::State::kMore) return;
+    if (found == resp::RequestParser::State::kError) {
+      encoder_.Error(parser_.error());
+      state_.store(State::kDone);
+      Collect();
+      over_ = true;
+      return;
+    }
+    if (Accommodate(parser_.args(), encoder_)) {
+      state_.store(State::kDone);
+    } else {
+      state_.store(State::kRunning);
+      ticket_ = session_->Submit(parser_.args(), encoder_, [this] {
+        if (state_.exchange(State::kDone) == State::kParked) Ring();
+      });
+      State running = State::kRunning;
+      state_.compare_exchange_strong(running, State::kParked);
+    }
+    Collect();
+  }
+}
+
+void EngineLink::Write(Bytes requests) {
+  CheckFork();
+  if (over_) return;
+  parser_.Feed(requests);
+  Pump();
+  RingIfMore();
+}
+
+ssize_t EngineLink::Read(char* to, size_t size) {
+  CheckFork();
+  Silence();
+  Pump();
+  if (replies_.size() - read_ < kMaxUnread && session_->subscriptions() > 0) {
+    if (read_ == replies_.size()) {
+      replies_.clear();
+      read_ = 0;
+    }
+    if (session_->Deliver(messages_, kMessagesAtOnce) == kMessagesAtOnce) Ring();
+    over_ = over_ || messages_.failed();
+  }
+  const size_t n = std::min(size, replies_.size() - read_);
+  if (n == 0) return over_ ? -1 : 0;
+  std::memcpy(to, replies_.data() + read_, n);
+  read_ += n;
+  if (read_ == replies_.size()) {
+    replies_.clear();
+    read_ = 0;
+    if (replies_.capacity() > kMaxUnread) replies_.shrink_to_fit();
+    Pump();
+  }
+  RingIfMore();
+  return static_cast<ssize_t>(n);
+}
+
+std::optional<std::chrono::milliseconds> EngineLink::UntilTick() {
+  if (state_.load() != State::kParked || !engine_->clock().runs_by_itself()) return std::nullopt;
+  const std::optional<TimeMs> deadline = engine_->NextDeadline();
+  if (!deadline) return std::nullopt;
+  return std::chrono::milliseconds(std::max<int64_t>(0, *deadline - engine_->clock().Now()));
+}
+
+bool EngineLink::Wait(wire::Deadline deadline) {
+  while (true) {
+    wire::Deadline until = deadline;
+    const auto tick = UntilTick();
+    if (tick) until = std::min(until, wire::In(*tick));
+    wire::Failure failure;
+    if (wire::WaitFor(fd_, POLLIN, until, &failure) != 0) return true;
+    if (failure.kind != wire::Failure::Kind::kTimeout || until == deadline) return false;
+    Tick();
+  }
+}
+
+}  // namespace dualis::hiredis

@@ -1,0 +1,258 @@
+// The reader: an sds buffer and a stack of tasks over the one scanner of RESP (engine/resp/scanner.h).
+//
+// task[0] is the outermost value, task[i + 1] the element at hand of task[i]; ridx is the top, -1 between replies. All
+// of it is public memory: programs read pos and len and set fn, privdata and the limits.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <iterator>
+
+#include "compat/hiredis/abi.h"
+#include "engine/resp/scanner.h"
+
+namespace {
+
+using dualis::Bytes;
+using dualis::resp::Scan;
+using dualis::resp::ScanError;
+using dualis::resp::Token;
+
+constexpr int kTaskStep = 9;
+// Consumed bytes are cut off when there are this many, not before: cutting moves the rest.
+constexpr size_t kCutBytes = 1024;
+
+int Fail(redisReader* r, int type, Bytes text) {
+  if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) r->fn->freeObject(r->reply);
+  r->reply = nullptr;
+  sdsfree(r->buf);
+  r->buf = nullptr;
+  r->pos = r->len = 0;
+  r->ridx = -1;
+  r->err = type;
+  const size_t size = std::min(text.size(), sizeof(r->errstr) - 1);
+  std::memcpy(r->errstr, text.data(), size);
+  r->errstr[size] = '\0';
+  return REDIS_ERR;
+}
+
+int FailOom(redisReader* r) { return Fail(r, REDIS_ERR_OOM, "Out of memory"); }
+
+int ReplyType(char type) {
+  switch (type) {
+    case '+':
+      return REDIS_REPLY_STATUS;
+    case '-':
+      return REDIS_REPLY_ERROR;
+    case ':':
+      return REDIS_REPLY_INTEGER;
+    case '$':
+      return REDIS_REPLY_STRING;
+    case '*':
+      return REDIS_REPLY_ARRAY;
+    case '_':
+      return REDIS_REPLY_NIL;
+    case ',':
+      return REDIS_REPLY_DOUBLE;
+    case '#':
+      return REDIS_REPLY_BOOL;
+    case '(':
+      return REDIS_REPLY_BIGNUM;
+    case '=':
+      return REDIS_REPLY_VERB;
+    case '%':
+      return REDIS_REPLY_MAP;
+    case '~':
+      return REDIS_REPLY_SET;
+    case '|':
+      return REDIS_REPLY_ATTR;
+    default:
+      return REDIS_REPLY_PUSH;
+  }
+}
+
+// Room for task[count - 1].
+bool GrowTasks(redisReader* r, int count) {
+  if (count <= r->tasks) return true;
+  const int larger = r->tasks + kTaskStep;
+  auto** grown = static_cast<redisReadTask**>(hi_realloc(r->task, sizeof(*r->task) * static_cast<size_t>(larger)));
+  if (grown == nullptr) return false;
+  r->task = grown;
+  for (; r->tasks < larger; ++r->tasks) {
+    r->task[r->tasks] = static_cast<redisReadTask*>(hi_calloc(1, sizeof(redisReadTask)));
+    if (r->task[r->tasks] == nullptr) return false;
+  }
+  return true;
+}
+
+void StartTask(redisReader* r, int at, int idx) {
+  redisReadTask* task = r->task[at];
+  *task = redisReadTask{-1, -1, idx, nullptr, at > 0 ? r->task[at - 1] : nullptr, r->privdata};
+  r->ridx = at;
+}
+
+// The value at hand is complete: to its neighbour, or out of aggregates that it completes.
+void NextTask(redisReader* r) {
+  while (r->ridx > 0) {
+    redisReadTask* task = r->task[r->ridx];
+    if (task->idx + 1 < r->task[r->ridx - 1]->elements) {
+      task->type = -1;
+      task->elements = -1;
+      ++task->idx;
+      return;
+    }
+    --r->ridx;
+  }
+  r->ridx = -1;
+}
+
+// The object of a value that is no aggregate. Without a function it is the number of its type.
+void* MakeValue(const redisReader* r, const redisReadTask* task, const Token& t) {
+  const redisReplyObjectFunctions* fn = r->fn;
+  char* text = const_cast<char*>(t.text.data());
+  const int type = t.null ? REDIS_REPLY_NIL : task->type;
+  void* const number = reinterpret_cast<void*>(static_cast<intptr_t>(type));
+  if (fn == nullptr) return number;
+  switch (type) {
+    case REDIS_REPLY_NIL:
+      return fn->createNil == nullptr ? number : fn->createNil(task);
+    case REDIS_REPLY_INTEGER:
+      return fn->createInteger == nullptr ? number : fn->createInteger(task, t.number);
+    case REDIS_REPLY_BOOL:
+      return fn->createBool == nullptr ? number : fn->createBool(task, static_cast<int>(t.number));
+    case REDIS_REPLY_DOUBLE: {
+      // The function gets a text with an end, which the buffer's has not. The scanner bounds its size.
+      char copy[330];
+      std::memcpy(copy, text, t.text.size());
+      copy[t.text.size()] = '\0';
+      return fn->createDouble == nullptr ? number : fn->createDouble(task, t.real, copy, t.text.size());
+    }
+    default:
+      return fn->createString == nullptr ? number : fn->createString(task, text, t.text.size());
+  }
+}
+
+// Opens the aggregate of the token.
+int OpenAggregate(redisReader* r, redisReadTask* task, const Token& t) {
+  if (r->maxelements > 0 && t.number > r->maxelements) {
+    return Fail(r, REDIS_ERR_PROTOCOL, ScanErrorText(ScanError::kCountOutOfRange));
+  }
+  if (r->maxdepth > 0 && r->ridx >= r->maxdepth) {
+    return Fail(r, REDIS_ERR_PROTOCOL, ScanErrorText(ScanError::kTooDeep));
+  }
+  if (!GrowTasks(r, r->ridx + 2)) return FailOom(r);
+  const bool couples = t.type == '%' || t.type == '|';
+  const int64_t elements = couples ? t.number * 2 : t.number;
+  void* object = reinterpret_cast<void*>(static_cast<intptr_t>(task->type));
+  if (r->fn != nullptr && r->fn->createArray != nullptr) {
+    object = r->fn->createArray(task, static_cast<size_t>(elements));
+  }
+  if (object == nullptr) return FailOom(r);
+  if (r->ridx == 0) r->reply = object;
+  task->elements = elements;
+  task->obj = object;
+  if (elements > 0) {
+    StartTask(r, r->ridx + 1, 0);
+  } else {
+    NextTask(r);
+  }
+  return REDIS_OK;
+}
+
+// Reads until the reply at hand is complete (ridx is -1) or bytes are missing. REDIS_ERR: the reader has failed.
+int ReadValues(redisReader* r) {
+  while (r->ridx >= 0) {
+    Token t;
+    ScanError why = ScanError::kNone;
+    switch (ScanToken(r->buf + r->pos, r->buf + r->len, &t, &why)) {
+      case Scan::kMore:
+        return REDIS_OK;
+      case Scan::kBad: {
+        char buffer[dualis::resp::kBadTypeTextBytes];
+        return Fail(r, REDIS_ERR_PROTOCOL,
+                    why == ScanError::kBadType ? dualis::resp::BadTypeText(t.type, buffer) : ScanErrorText(why));
+      }
+      case Scan::kToken:
+        break;
+    }
+    r->pos += t.size;
+    redisReadTask* task = r->task[r->ridx];
+    task->type = ReplyType(t.type);
+    if (t.is_aggregate() && !t.null) {
+      if (OpenAggregate(r, task, t) != REDIS_OK) return REDIS_ERR;
+      continue;
+    }
+    void* object = MakeValue(r, task, t);
+    if (object == nullptr) return FailOom(r);
+    if (r->ridx == 0) r->reply = object;
+    NextTask(r);
+  }
+  return REDIS_OK;
+}
+
+}  // namespace
+
+extern "C" {
+
+redisReader* redisReaderCreateWithFunctions(redisReplyObjectFunctions* fn) noexcept {
+  auto* r = static_cast<redisReader*>(hi_calloc(1, sizeof(redisReader)));
+  if (r == nullptr) return nullptr;
+  r->buf = sdsempty();
+  r->fn = fn;
+  r->maxbuf = REDIS_READER_MAX_BUF;
+  r->maxelements = REDIS_READER_MAX_ARRAY_ELEMENTS;
+  r->maxdepth = REDIS_READER_MAX_REPLY_DEPTH;
+  r->ridx = -1;
+  if (r->buf == nullptr || !GrowTasks(r, 1)) {
+    redisReaderFree(r);
+    return nullptr;
+  }
+  return r;
+}
+
+void redisReaderFree(redisReader* r) noexcept {
+  if (r == nullptr) return;
+  if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) r->fn->freeObject(r->reply);
+  for (int i = 0; i < r->tasks; ++i) hi_free(r->task[i]);
+  hi_free(r->task);
+  sdsfree(r->buf);
+  hi_free(r);
+}
+
+int redisReaderFeed(redisReader* r, const char* buf, size_t len) noexcept {
+  if (r->err != 0) return REDIS_ERR;
+  if (buf == nullptr || len == 0) return REDIS_OK;
+  if (r->len == 0 && r->maxbuf != 0 && sdsavail(r->buf) > r->maxbuf) {
+    sdsfree(r->buf);
+    r->buf = sdsempty();
+    if (r->buf == nullptr) return FailOom(r);
+    r->pos = 0;
+  }
+  sds grown = sdscatlen(r->buf, buf, len);
+  if (grown == nullptr) return FailOom(r);
+  r->buf = grown;
+  r->len = sdslen(grown);
+  return REDIS_OK;
+}
+
+int redisReaderGetReply(redisReader* r, void** reply) noexcept {
+  if (reply != nullptr) *reply = nullptr;
+  if (r->err != 0) return REDIS_ERR;
+  if (r->len == 0) return REDIS_OK;
+  if (r->ridx == -1) StartTask(r, 0, -1);
+  if (ReadValues(r) != REDIS_OK) return REDIS_ERR;
+  if (r->pos >= kCutBytes) {
+    if (sdsrange(r->buf, static_cast<ssize_t>(r->pos), -1) < 0) return FailOom(r);
+    r->pos = 0;
+    r->len = sdslen(r->buf);
+  }
+  if (r->ridx != -1) return REDIS_OK;
+  if (reply != nullptr) {
+    *reply = r->reply;
+  } else if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) {
+    r->fn->freeObject(r->reply);
+  }
+  r->reply = nullptr;
+  return REDIS_OK;
+}
+
+}  // extern "C"

@@ -1,0 +1,110 @@
+#include "compat/hiredis/reply.h"
+
+#include <cassert>
+#include <cstring>
+
+namespace dualis::hiredis {
+
+redisReply* NewReply(int type) {
+  auto* reply = static_cast<redisReply*>(hi_calloc(1, sizeof(redisReply)));
+  if (reply != nullptr) reply->type = type;
+  return reply;
+}
+
+bool SetText(redisReply* reply, Bytes text) {
+  reply->str = static_cast<char*>(hi_malloc(text.size() + 1));
+  if (reply->str == nullptr) {
+    freeReplyObject(reply);
+    return false;
+  }
+  if (!text.empty()) std::memcpy(reply->str, text.data(), text.size());
+  reply->str[text.size()] = '\0';
+  reply->len = text.size();
+  return true;
+}
+
+bool SetElements(redisReply* reply, size_t n) {
+  if (n == 0) return true;
+  reply->element = static_cast<redisReply**>(hi_calloc(n, sizeof(redisReply*)));
+  if (reply->element == nullptr) {
+    freeReplyObject(reply);
+    return false;
+  }
+  reply->elements = n;
+  return true;
+}
+
+namespace {
+
+// Puts a finished object where it belongs.
+void* Attach(const redisReadTask* task, redisReply* reply) {
+  if (reply != nullptr && task->parent != nullptr) {
+    static_cast<redisReply*>(task->parent->obj)->element[task->idx] = reply;
+  }
+  return reply;
+}
+
+void* CreateString(const redisReadTask* task, char* text, size_t size) {
+  redisReply* reply = NewReply(task->type);
+  if (reply == nullptr) return nullptr;
+  if (task->type == REDIS_REPLY_VERB) {
+    std::memcpy(reply->vtype, text, 3);
+    text += 4;
+    size -= 4;
+  }
+  return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
+}
+
+void* CreateArray(const redisReadTask* task, size_t elements) {
+  redisReply* reply = NewReply(task->type);
+  if (reply == nullptr) return nullptr;
+  return SetElements(reply, elements) ? Attach(task, reply) : nullptr;
+}
+
+void* CreateInteger(const redisReadTask* task, long long value) {
+  redisReply* reply = NewReply(REDIS_REPLY_INTEGER);
+  if (reply != nullptr) reply->integer = value;
+  return Attach(task, reply);
+}
+
+void* CreateDouble(const redisReadTask* task, double value, char* text, size_t size) {
+  redisReply* reply = NewReply(REDIS_REPLY_DOUBLE);
+  if (reply == nullptr) return nullptr;
+  reply->dval = value;
+  return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
+}
+
+void* CreateNil(const redisReadTask* task) { return Attach(task, NewReply(REDIS_REPLY_NIL)); }
+
+void* CreateBool(const redisReadTask* task, int value) {
+  redisReply* reply = NewReply(REDIS_REPLY_BOOL);
+  if (reply != nullptr) reply->integer = value != 0;
+  return Attach(task, reply);
+}
+
+}  // namespace
+}  // namespace dualis::hiredis
+
+extern "C" {
+
+// Not const: the reader's field is not. Nothing writes to it.
+redisReplyObjectFunctions dualisHiredisDefaultFunctions = {dualis::hiredis::CreateString,
+                                                           dualis::hiredis::CreateArray,
+                                                           dualis::hiredis::CreateInteger,
+                                                           dualis::hiredis::CreateDouble,
+                                                           dualis::hiredis::CreateNil,
+                                                           dualis::hiredis::CreateBool,
+                                                           freeReplyObject};
+
+redisReader* redisReaderCreate(void) noexcept { return redisReaderCreateWithFunctions(&dualisHiredisDefaultFunctions); }
+
+void freeReplyObject(void* reply) noexcept {
+  auto* r = static_cast<redisReply*>(reply);
+  if (r == nullptr) return;
+  for (size_t i = 0; i < r->elements; ++i) freeReplyObject(r->element[i]);
+  hi_free(r->element);
+  hi_free(r->str);
+  hi_free(r);
+}
+
+}  // extern "C"

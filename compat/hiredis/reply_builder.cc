@@ -1,0 +1,168 @@
+#include "compat/hiredis/reply_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "compat/hiredis/reply.h"
+#include "engine/core/number_text.h"
+
+namespace dualis::hiredis {
+
+redisReply* ReplyBuilder::Take() { return failed_ || !frames_.empty() ? nullptr : std::exchange(root_, nullptr); }
+
+void ReplyBuilder::Fail() {
+  failed_ = true;
+  frames_.clear();
+}
+
+bool ReplyBuilder::Resp3() {
+  if (frames_.empty()) resp3_ = session_.protocol() == 3;
+  return resp3_;
+}
+
+bool ReplyBuilder::Attach(redisReply* reply) {
+  if (reply == nullptr) {
+    Fail();
+    return false;
+  }
+  if (frames_.empty()) {
+    root_ = reply;
+    return true;
+  }
+  Frame& frame = frames_.back();
+  if (frame.unknown && frame.used == frame.reply->elements) {
+    const size_t room = std::max<size_t>(4, frame.used * 2);
+    auto** grown = static_cast<redisReply**>(hi_realloc(frame.reply->element, room * sizeof(redisReply*)));
+    if (grown == nullptr) {
+      freeReplyObject(reply);
+      Fail();
+      return false;
+    }
+    std::fill(grown + frame.used, grown + room, nullptr);
+    frame.reply->element = grown;
+    frame.reply->elements = room;
+  }
+  frame.reply->element[frame.used++] = reply;
+  return true;
+}
+
+bool ReplyBuilder::Prepare() {
+  if (failed_) return false;
+  if (!frames_.empty() && frames_.back().nested) Open(REDIS_REPLY_ARRAY, 2, false, false, true);
+  return !failed_;
+}
+
+void ReplyBuilder::Settle() {
+  if (!failed_ && !frames_.empty() && frames_.back().couple && frames_.back().used == 2) frames_.pop_back();
+}
+
+void ReplyBuilder::Open(int type, size_t elements, bool unknown, bool nested, bool couple) {
+  redisReply* reply = NewReply(type);
+  if (reply != nullptr && !unknown && !SetElements(reply, elements)) reply = nullptr;
+  if (!Attach(reply)) return;
+  try {
+    frames_.push_back(Frame{reply, 0, nested, unknown, couple});
+  } catch (...) {
+    Fail();
+  }
+}
+
+void ReplyBuilder::Text(int type, Bytes text) {
+  redisReply* reply = NewReply(type);
+  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
+  if (Attach(reply)) Settle();
+}
+
+void ReplyBuilder::Number(int type, int64_t value) {
+  redisReply* reply = NewReply(type);
+  if (reply != nullptr) reply->integer = value;
+  if (Attach(reply)) Settle();
+}
+
+void ReplyBuilder::Null() {
+  if (!Prepare()) return;
+  if (Attach(NewReply(REDIS_REPLY_NIL))) Settle();
+}
+
+void ReplyBuilder::Bool(bool value) {
+  const bool resp3 = Resp3();
+  if (Prepare()) Number(resp3 ? REDIS_REPLY_BOOL : REDIS_REPLY_INTEGER, value);
+}
+
+void ReplyBuilder::Int(int64_t value) {
+  if (Prepare()) Number(REDIS_REPLY_INTEGER, value);
+}
+
+void ReplyBuilder::Double(double value) {
+  const bool resp3 = Resp3();
+  if (!Prepare()) return;
+  char buffer[kDoubleChars];
+  const Bytes text = FormatDouble(value, buffer);
+  redisReply* reply = NewReply(resp3 ? REDIS_REPLY_DOUBLE : REDIS_REPLY_STRING);
+  if (reply != nullptr && resp3) reply->dval = value;
+  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
+  if (Attach(reply)) Settle();
+}
+
+void ReplyBuilder::BigNumber(Bytes digits) {
+  const bool resp3 = Resp3();
+  if (Prepare()) Text(resp3 ? REDIS_REPLY_BIGNUM : REDIS_REPLY_STRING, digits);
+}
+
+void ReplyBuilder::Bulk(Bytes value) {
+  if (Prepare()) Text(REDIS_REPLY_STRING, value);
+}
+
+void ReplyBuilder::Simple(Bytes text) {
+  if (Prepare()) Text(REDIS_REPLY_STATUS, text);
+}
+
+void ReplyBuilder::Verbatim(Bytes text, Bytes format) {
+  const bool resp3 = Resp3();
+  if (!Prepare()) return;
+  if (!resp3) return Text(REDIS_REPLY_STRING, text);
+  redisReply* reply = NewReply(REDIS_REPLY_VERB);
+  if (reply != nullptr) std::memcpy(reply->vtype, format.data(), std::min<size_t>(format.size(), 3));
+  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
+  if (Attach(reply)) Settle();
+}
+
+void ReplyBuilder::Error(const dualis::Error& error) {
+  if (Prepare()) Text(REDIS_REPLY_ERROR, error.message());
+}
+
+void ReplyBuilder::Begin(Shape shape, size_t count) {
+  const bool resp3 = Resp3();
+  if (!Prepare()) return;
+  const bool unknown = count == kUnknownCount;
+  const size_t twice = unknown ? 0 : count * 2;
+  switch (shape) {
+    case Shape::kArray:
+      return Open(REDIS_REPLY_ARRAY, count, unknown, false, false);
+    case Shape::kSet:
+      return Open(resp3 ? REDIS_REPLY_SET : REDIS_REPLY_ARRAY, count, unknown, false, false);
+    case Shape::kPush:
+      return Open(resp3 ? REDIS_REPLY_PUSH : REDIS_REPLY_ARRAY, count, unknown, false, false);
+    case Shape::kMap:
+      return Open(resp3 ? REDIS_REPLY_MAP : REDIS_REPLY_ARRAY, twice, unknown, false, false);
+    case Shape::kPairs:
+      return Open(REDIS_REPLY_ARRAY, resp3 ? count : twice, unknown, resp3, false);
+    case Shape::kEntries:
+      return Open(resp3 ? REDIS_REPLY_MAP : REDIS_REPLY_ARRAY, resp3 ? twice : count, unknown, !resp3, false);
+  }
+}
+
+void ReplyBuilder::End() {
+  if (failed_) return;
+  const Frame frame = frames_.back();
+  frames_.pop_back();
+  if (frame.unknown) {
+    frame.reply->elements = frame.used;
+    // "No elements" is a null vector everywhere else.
+    if (frame.used == 0) hi_free(std::exchange(frame.reply->element, nullptr));
+  }
+  Settle();
+}
+
+}  // namespace dualis::hiredis

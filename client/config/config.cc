@@ -91,7 +91,7 @@ constexpr Bytes kDurationText = "a time such as 250ms or 2s";
 constexpr int64_t kMostDb = 1'000'000;
 constexpr int64_t kMostConnections = 100'000;
 
-const Field kFields[] = {
+constexpr Field kFields[] = {
     {"db", [](Config& c, Bytes t) { return ReadNumber<&Config::db>(c, t, 0, kMostDb); }, "a database number",
      Write<&Config::db>},
     {"user", ReadText<&Config::user>, "text", Write<&Config::user>},

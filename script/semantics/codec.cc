@@ -1,4 +1,4 @@
-// The encoding of arguments and results; its twin in Lua is `encode` and `decode` of script/lua/prelude.lua.
+// The encoding of arguments and results; its twin in Lua is `encode` and `decode` of script/lua/prelude/.
 #include <charconv>
 #include <limits>
 

@@ -145,21 +145,25 @@ bool operator==(const Value& a, const Value& b) {
 
 namespace {
 
+// Depth first; an object that was seen needs no second look, so shared parts cost nothing.
 bool Search(const Value& v, const Value& wanted, std::unordered_set<const void*>& seen, bool* too_deep, int depth) {
-  if (v.kind() < Value::Kind::kList) return false;
   if (v.SameObject(wanted)) return true;
   if (!v.rep()->nested || !seen.insert(v.rep()).second) return false;
-  if (depth == kMaxNesting) {
-    *too_deep = true;
-    return false;
-  }
+  auto found_in = [&](const Value& item) {
+    if (item.kind() < Value::Kind::kList) return false;
+    if (depth + 1 == kMaxNesting) {
+      *too_deep = true;
+      return false;
+    }
+    return Search(item, wanted, seen, too_deep, depth + 1);
+  };
   if (v.is_list()) {
     for (const Value& item : ListOf(v).items) {
-      if (Search(item, wanted, seen, too_deep, depth + 1)) return true;
+      if (found_in(item)) return true;
     }
   } else {
     for (const auto& [key, item] : DictOf(v).entries) {
-      if (Search(item, wanted, seen, too_deep, depth + 1)) return true;
+      if (found_in(item)) return true;
     }
   }
   return false;

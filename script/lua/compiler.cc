@@ -1,0 +1,319 @@
+// Programs as Lua: the header, the parts of the prelude that are used, then statement by statement. Each line knows the
+// C++ statement it came from.
+#include <algorithm>
+
+#include "engine/core/sha1.h"
+#include "script/lua/formula.h"
+#include "script/lua/prelude.h"
+
+namespace dualis::script {
+namespace {
+
+using ir::Block;
+using ir::Stmt;
+using ir::StmtKind;
+using lua::Code;
+
+class Compiler {
+ public:
+  explicit Compiler(const ir::ProgramData& program) : p_(program), names_(program), formulas_(program, names_) {}
+
+  LuaScript Compile() {
+    Statements(p_.body);
+    std::vector<Line> body = std::move(lines_);
+    lines_.clear();
+    const bool returns = std::any_of(p_.body.begin(), p_.body.end(), [](const auto& s) { return Ends(*s); });
+    if (!returns) body.push_back({"return encode(None)", ""});
+
+    Declarations();
+    std::vector<Line> head = std::move(lines_);
+    std::string text;
+    for (const auto* lines : {&head, &body}) {
+      for (const Line& line : *lines) text += line.text + "\n";
+    }
+
+    LuaScript script;
+    script.keys = p_.keys;
+    script.args = p_.args;
+    auto add = [&script](const std::string& line, const std::string& place) {
+      script.source += line + "\n";
+      script.places.push_back(place);
+    };
+    script.places.emplace_back();  // lines are counted from 1
+    add("-- " + OneLine(p_.name), "");
+    if (!p_.keys.empty()) add("-- keys: " + List(p_.keys), "");
+    if (!p_.args.empty()) add("-- args: " + List(p_.args), "");
+    const lua::Prelude prelude;
+    for (const lua::Part* part : prelude.Used(text)) {
+      for (size_t at = 0; at < part->text.size();) {
+        const size_t end = part->text.find('\n', at);
+        add(part->text.substr(at, end - at), "");
+        at = end + 1;
+      }
+    }
+    for (const auto* lines : {&head, &body}) {
+      for (const Line& line : *lines) add(line.text, line.place);
+    }
+    const auto sha1 = Sha1Hex(script.source);
+    script.sha1.assign(sha1.begin(), sha1.end());
+    return script;
+  }
+
+ private:
+  struct Line {
+    std::string text;
+    std::string place;
+  };
+
+  static std::string OneLine(Bytes text) {
+    std::string line(text);
+    for (char& c : line) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    }
+    return line;
+  }
+  static std::string List(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + OneLine(name);
+    return text;
+  }
+
+  void Add(const std::string& text) { lines_.push_back({std::string(2 * indent_, ' ') + text, place_}); }
+  void AddAll(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) Add(line);
+  }
+
+  void Declarations() {
+    Add("if #KEYS ~= " + std::to_string(p_.keys.size()) + " or #ARGV ~= " + std::to_string(p_.args.size()) +
+        " then fail(\"ERR script: wrong number of keys or arguments\") end");
+    for (uint32_t i = 0; i < p_.keys.size(); ++i) {
+      const std::string source = "KEYS[" + std::to_string(i + 1) + "]";
+      if (names_.key(i) != source) Add("local " + names_.key(i) + " = " + source);
+    }
+    bool table = false;
+    for (uint32_t i = 0; i < p_.args.size(); ++i) {
+      const bool local = !names_.arg(i).starts_with("A[");
+      if (!local && !std::exchange(table, true)) Add("local A = {}");
+      Add((local ? "local " : "") + names_.arg(i) + " = decode(ARGV[" + std::to_string(i + 1) + "])");
+    }
+    if (names_.uses_table()) Add("local V = {}");
+  }
+
+  // What follows such a statement is never reached, and Lua would not parse it.
+  static bool Ends(const Stmt& s) {
+    return s.kind == StmtKind::kReturn || s.kind == StmtKind::kBreak || s.kind == StmtKind::kContinue;
+  }
+
+  void Statements(const Block& block) {
+    const int mark = names_.mark();
+    for (const auto& s : block) {
+      Statement(*s);
+      if (Ends(*s)) break;
+    }
+    names_.Leave(mark);
+  }
+
+  void Body(const Block& block) {
+    ++indent_;
+    Statements(block);
+    --indent_;
+  }
+
+  // Runs `emit` inside of do ... end if there are statements in front of an expression, so that their temporaries go.
+  template <class F>
+  void With(const Code& code, int mark, F emit) {
+    if (code.before.empty()) {
+      emit();
+    } else {
+      Add("do");
+      ++indent_;
+      AddAll(code.before);
+      emit();
+      --indent_;
+      Add("end");
+    }
+    names_.Leave(mark);
+  }
+
+  void Statement(const Stmt& s) {
+    place_ = s.place;
+    const int mark = names_.mark();
+    switch (s.kind) {
+      case StmtKind::kDeclare: {
+        const Code code = formulas_.Formula(*s.a);
+        names_.Leave(mark);
+        const bool local = names_.Declare(s.var);
+        const int declared = names_.mark();
+        const std::string& name = names_.var(s.var);
+        if (code.before.empty()) return Add((local ? "local " : "") + name + " = " + code.text);
+        if (local) Add("local " + name);
+        return With(code, declared, [&] { Add(name + " = " + code.text); });
+      }
+      case StmtKind::kAssign: {
+        const Code code = formulas_.Formula(*s.a);
+        return With(code, mark, [&] { Add(names_.var(s.var) + " = " + code.text); });
+      }
+      case StmtKind::kExpr: {
+        Code code = formulas_.Effect(*s.a);
+        if (code.text.starts_with("local ") && code.before.empty()) code.text = "do " + code.text + " end";
+        return With(code, mark, [&] { Add(code.text); });
+      }
+      case StmtKind::kReturn: {
+        const Code code = formulas_.Formula(*s.a);
+        return With(code, mark, [&] { Add("return encode(" + code.text + ")"); });
+      }
+      case StmtKind::kIf: {
+        const Code code = formulas_.Condition(*s.a);
+        return With(code, mark, [&] {
+          Add("if " + code.text + " then");
+          IfBody(s);
+        });
+      }
+      case StmtKind::kWhile: {
+        const Code code = formulas_.Condition(*s.a);
+        Add(code.before.empty() ? "while " + code.text + " do" : "while true do");
+        ++indent_;
+        AddAll(code.before);
+        if (!code.before.empty()) Add("if not " + code.text + " then break end");
+        LoopBody(s.body);
+        --indent_;
+        Add("end");
+        return names_.Leave(mark);
+      }
+      case StmtKind::kForList:
+        return ForList(s, mark);
+      case StmtKind::kForRange:
+        return ForRange(s, mark);
+      case StmtKind::kBreak:
+      case StmtKind::kContinue:
+        return Leave(s.kind == StmtKind::kBreak);
+    }
+  }
+
+  // The rest of an `if` whose first line is written.
+  void IfBody(const Stmt& s) {
+    Body(s.body);
+    const Block& rest = s.otherwise;
+    if (rest.size() == 1 && rest[0]->kind == StmtKind::kIf) {
+      const int mark = names_.mark();
+      place_ = rest[0]->place;
+      const Code code = formulas_.Condition(*rest[0]->a);
+      if (code.before.empty()) {
+        Add("elseif " + code.text + " then");
+        IfBody(*rest[0]);
+        return names_.Leave(mark);
+      }
+      names_.Leave(mark);
+    }
+    if (!rest.empty()) {
+      Add("else");
+      Body(rest);
+    }
+    Add("end");
+  }
+
+  // True if the block holds a statement of that kind which belongs to the loop around it.
+  static bool Holds(const Block& block, StmtKind kind) {
+    for (const auto& s : block) {
+      if (s->kind == kind) return true;
+      if (s->kind == StmtKind::kIf && (Holds(s->body, kind) || Holds(s->otherwise, kind))) return true;
+    }
+    return false;
+  }
+
+  // Lua 5.1 has no continue: the body becomes a loop that runs once, and `continue` leaves that. A `break` then has to
+  // leave both, by way of a flag.
+  void LoopBody(const Block& body) {
+    const std::string outer = std::exchange(flag_, "");
+    const bool outer_once = std::exchange(once_, Holds(body, StmtKind::kContinue));
+    if (!once_) {
+      Statements(body);
+    } else {
+      if (Holds(body, StmtKind::kBreak)) {
+        flag_ = Hidden("false");
+      }
+      Add("repeat");
+      Body(body);
+      Add("until true");
+      if (!flag_.empty()) Add("if " + flag_ + " then break end");
+    }
+    flag_ = outer;
+    once_ = outer_once;
+  }
+
+  void Leave(bool leave_loop) {
+    if (leave_loop && once_) Add(flag_ + " = true");
+    Add("break");
+  }
+
+  // A variable that the script does not know of.
+  std::string Hidden(const std::string& value) {
+    std::string declaration;
+    std::string name = names_.Temporary(&declaration);
+    Add(declaration + " = " + value);
+    return name;
+  }
+
+  // Declares a variable of a loop, which the body may assign to without touching the loop.
+  void LoopVar(uint32_t var, const std::string& value) {
+    const bool local = names_.Declare(var);
+    Add((local ? "local " : "") + names_.var(var) + " = " + value);
+  }
+
+  void ForList(const Stmt& s, int mark) {
+    Code code = formulas_.Formula(*s.a);
+    if (ir::KindsOfNode(p_, *s.a) != KindsOf("l")) code.text = "each(" + code.text + ")";
+    Add("do");
+    ++indent_;
+    AddAll(code.before);
+    const std::string list = Hidden(code.text), at = Hidden("0");
+    Add("while " + at + " < " + list + ".n do");
+    ++indent_;
+    LoopVar(s.var, at);
+    LoopVar(s.var2, list + "[" + at + " + 1]");
+    Add(at + " = " + at + " + 1");
+    LoopBody(s.body);
+    --indent_;
+    Add("end");
+    --indent_;
+    Add("end");
+    names_.Leave(mark);
+  }
+
+  void ForRange(const Stmt& s, int mark) {
+    const Code from = formulas_.Formula(*s.a), to = formulas_.Formula(*s.b);
+    Add("do");
+    ++indent_;
+    AddAll(from.before);
+    const std::string at = Hidden(from.text);
+    AddAll(to.before);
+    const std::string end = Hidden(to.text);
+    if (ir::KindsOfNode(p_, *s.a) != KindsOf("n")) Add("bound(" + at + ")");
+    if (ir::KindsOfNode(p_, *s.b) != KindsOf("n")) Add("bound(" + end + ")");
+    Add("while " + at + " < " + end + " do");
+    ++indent_;
+    LoopVar(s.var, at);
+    Add(at + " = " + at + " + 1");
+    LoopBody(s.body);
+    --indent_;
+    Add("end");
+    --indent_;
+    Add("end");
+    names_.Leave(mark);
+  }
+
+  const ir::ProgramData& p_;
+  lua::Names names_;
+  lua::FormulaCompiler formulas_;
+  std::vector<Line> lines_;
+  size_t indent_ = 0;
+  std::string place_;
+  std::string flag_;   // what a break sets, in a loop with both break and continue
+  bool once_ = false;  // the innermost loop's body is inside of repeat ... until true
+};
+
+}  // namespace
+
+LuaScript CompileLua(const Program& program) { return Compiler(program.data()).Compile(); }
+
+}  // namespace dualis::script

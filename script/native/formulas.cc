@@ -1,0 +1,329 @@
+// Formulas. The operations that scripts spend their time in have classes of their own with a fast path for the usual
+// kinds; all others, and every failure, go through RunOp.
+#include "script/native/compiler.h"
+
+namespace dualis::script::native {
+namespace {
+
+using ir::Node;
+using ir::NodeKind;
+
+class Constant final : public Formula {
+ public:
+  explicit Constant(Value value) : value_(std::move(value)) {}
+  const Value& Eval(Frame&, Value&) const override { return value_; }
+  const Value* constant() const override { return &value_; }
+
+ private:
+  Value value_;
+};
+
+// A list or dict literal: made anew each time.
+class FreshLiteral final : public Formula {
+ public:
+  explicit FreshLiteral(Value value) : value_(std::move(value)) {}
+  const Value& Eval(Frame&, Value& scratch) const override { return scratch = value_.Copy(); }
+
+ private:
+  Value value_;
+};
+
+class Slot final : public Formula {
+ public:
+  explicit Slot(uint32_t index) : index_(index) {}
+  const Value& Eval(Frame& f, Value&) const override { return f.slots[index_]; }
+
+ private:
+  uint32_t index_;
+};
+
+class KeyFormula final : public Formula {
+ public:
+  explicit KeyFormula(uint32_t index) : index_(index) {}
+  const Value& Eval(Frame& f, Value& scratch) const override { return scratch = Value(f.keys[index_]); }
+
+ private:
+  uint32_t index_;
+};
+
+class ArgFormula final : public Formula {
+ public:
+  explicit ArgFormula(uint32_t index) : index_(index) {}
+  const Value& Eval(Frame& f, Value&) const override { return f.args[index_]; }
+
+ private:
+  uint32_t index_;
+};
+
+class And final : public Formula {
+ public:
+  And(FormulaPtr a, FormulaPtr b) : a_(std::move(a)), b_(std::move(b)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const Value& first = a_->Eval(f, scratch);
+    return f.failed() || !Truth(first) ? first : b_->Eval(f, scratch);
+  }
+  bool Test(Frame& f) const override { return a_->Test(f) && !f.failed() && b_->Test(f); }
+
+ private:
+  FormulaPtr a_, b_;
+};
+
+class Or final : public Formula {
+ public:
+  Or(FormulaPtr a, FormulaPtr b) : a_(std::move(a)), b_(std::move(b)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const Value& first = a_->Eval(f, scratch);
+    return f.failed() || Truth(first) ? first : b_->Eval(f, scratch);
+  }
+  bool Test(Frame& f) const override { return a_->Test(f) || (!f.failed() && b_->Test(f)); }
+
+ private:
+  FormulaPtr a_, b_;
+};
+
+class Choice final : public Formula {
+ public:
+  Choice(FormulaPtr condition, FormulaPtr then, FormulaPtr otherwise)
+      : condition_(std::move(condition)), then_(std::move(then)), otherwise_(std::move(otherwise)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const bool chosen = condition_->Test(f);
+    if (f.failed()) return scratch = Value();
+    return chosen ? then_->Eval(f, scratch) : otherwise_->Eval(f, scratch);
+  }
+
+ private:
+  FormulaPtr condition_, then_, otherwise_;
+};
+
+// Any operation: operands side by side, then RunOp.
+class Operation final : public Formula {
+ public:
+  Operation(const OpInfo& info, std::vector<FormulaPtr> parts) : info_(info), parts_(std::move(parts)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    if (!f.Step()) return scratch = Value();
+    if (parts_.size() <= kMaxParams) {
+      Value args[kMaxParams];
+      return scratch = Apply(f, args);
+    }
+    std::vector<Value> args(parts_.size());
+    return scratch = Apply(f, args.data());
+  }
+
+ private:
+  Value Apply(Frame& f, Value* args) const {
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const Value& v = parts_[i]->Eval(f, args[i]);
+      if (f.failed()) return Value();
+      if (&v != &args[i]) args[i] = v;
+    }
+    return RunOp(info_, f.cx, args, parts_.size());
+  }
+
+  const OpInfo& info_;
+  std::vector<FormulaPtr> parts_;
+};
+
+// Two operands, with a fast path in Fast::Run(a, b, out).
+template <class Fast>
+class Binary final : public Formula {
+ public:
+  Binary(const OpInfo& info, FormulaPtr a, FormulaPtr b) : info_(info), a_(std::move(a)), b_(std::move(b)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    Value keep, other;
+    const Value& a = a_->Eval(f, keep);
+    if (f.failed()) return a;
+    const Value& b = b_->Eval(f, other);
+    if (f.failed()) return b;
+    typename Fast::Result fast;
+    if (Fast::Run(a, b, &fast)) return scratch = Value(fast);
+    return scratch = Slow(f, a, b);
+  }
+  bool Test(Frame& f) const override {
+    Value keep, other;
+    const Value& a = a_->Eval(f, keep);
+    if (f.failed()) return false;
+    const Value& b = b_->Eval(f, other);
+    if (f.failed()) return false;
+    typename Fast::Result fast;
+    if (Fast::Run(a, b, &fast)) return fast != 0;
+    return Truth(Slow(f, a, b));
+  }
+
+ private:
+  Value Slow(Frame& f, const Value& a, const Value& b) const {
+    Value args[2] = {a, b};
+    return RunOp(info_, f.cx, args, 2);
+  }
+
+  const OpInfo& info_;
+  FormulaPtr a_, b_;
+};
+
+template <class F>
+struct Arithmetic {
+  using Result = double;
+  static bool Run(const Value& a, const Value& b, double* out) {
+    if (!a.is_number() || !b.is_number()) return false;
+    *out = F()(a.number(), b.number());
+    return true;
+  }
+};
+
+template <class F>
+struct Comparison {
+  using Result = bool;
+  static bool Run(const Value& a, const Value& b, bool* out) {
+    if (!a.is_number() || !b.is_number()) return false;
+    *out = F()(a.number(), b.number());
+    return true;
+  }
+};
+
+template <bool kWanted>
+struct Equality {
+  using Result = bool;
+  static bool Run(const Value& a, const Value& b, bool* out) {
+    if (a.kind() >= Value::Kind::kList && b.kind() >= Value::Kind::kList) return false;
+    bool too_deep = false;
+    *out = Equal(a, b, &too_deep) == kWanted;
+    return true;
+  }
+};
+
+class NotFormula final : public Formula {
+ public:
+  explicit NotFormula(FormulaPtr a) : a_(std::move(a)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override { return scratch = Value(!a_->Test(f)); }
+  bool Test(Frame& f) const override { return !a_->Test(f); }
+
+ private:
+  FormulaPtr a_;
+};
+
+class ToNumFormula final : public Formula {
+ public:
+  explicit ToNumFormula(FormulaPtr a) : a_(std::move(a)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const Value& v = a_->Eval(f, scratch);
+    if (v.is_number()) return v;
+    double number;
+    const bool is_number = v.is_bytes() && ParseNumber(v.bytes(), &number);
+    return scratch = is_number ? Value(number) : Value();
+  }
+
+ private:
+  FormulaPtr a_;
+};
+
+class AtFormula final : public Formula {
+ public:
+  AtFormula(FormulaPtr a, FormulaPtr b) : a_(std::move(a)), b_(std::move(b)) {}
+  // The item is copied: a later part of the same formula may change the list.
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    Value args[2];
+    const Value& list = a_->Eval(f, args[0]);
+    if (f.failed()) return list;
+    const Value& index = b_->Eval(f, args[1]);
+    if (f.failed()) return index;
+    if (list.is_list() && index.is_number()) {
+      const auto& items = list.items();
+      const double i = index.number();
+      if (i >= 0 && i < static_cast<double>(items.size()) && static_cast<double>(static_cast<size_t>(i)) == i) {
+        return scratch = Value(items[static_cast<size_t>(i)]);
+      }
+    }
+    if (&list != &args[0]) args[0] = list;
+    if (&index != &args[1]) args[1] = index;
+    return scratch = RunOp(InfoOf(Op::kAt), f.cx, args, 2);
+  }
+
+ private:
+  FormulaPtr a_, b_;
+};
+
+template <class Fast>
+FormulaPtr MakeBinary(const OpInfo& info, std::vector<FormulaPtr>& parts) {
+  return std::make_unique<Binary<Fast>>(info, std::move(parts[0]), std::move(parts[1]));
+}
+
+FormulaPtr CompileOp(const Node& node) {
+  const OpInfo& info = InfoOf(node.op);
+  std::vector<FormulaPtr> parts;
+  bool constant = !info.effect && !(info.result & KindsOf("ld")) && !node.args.empty();
+  for (const auto& arg : node.args) {
+    parts.push_back(CompileFormula(*arg));
+    constant &= parts.back()->constant() != nullptr;
+  }
+  if (constant) {
+    // Folded, unless it fails: a failure belongs to the moment at which the script gets there.
+    OpContext cx;
+    std::vector<Value> args;
+    for (const FormulaPtr& part : parts) args.push_back(*part->constant());
+    Value folded = RunOp(info, cx, args.data(), args.size());
+    if (!cx.failed) return std::make_unique<Constant>(std::move(folded));
+  }
+  switch (node.op) {
+    case Op::kAdd:
+      return MakeBinary<Arithmetic<std::plus<double>>>(info, parts);
+    case Op::kSub:
+      return MakeBinary<Arithmetic<std::minus<double>>>(info, parts);
+    case Op::kMul:
+      return MakeBinary<Arithmetic<std::multiplies<double>>>(info, parts);
+    case Op::kEq:
+      return MakeBinary<Equality<true>>(info, parts);
+    case Op::kNe:
+      return MakeBinary<Equality<false>>(info, parts);
+    case Op::kLt:
+      return MakeBinary<Comparison<std::less<double>>>(info, parts);
+    case Op::kLe:
+      return MakeBinary<Comparison<std::less_equal<double>>>(info, parts);
+    case Op::kGt:
+      return MakeBinary<Comparison<std::greater<double>>>(info, parts);
+    case Op::kGe:
+      return MakeBinary<Comparison<std::greater_equal<double>>>(info, parts);
+    case Op::kNot:
+      return std::make_unique<NotFormula>(std::move(parts[0]));
+    case Op::kToNum:
+      return std::make_unique<ToNumFormula>(std::move(parts[0]));
+    case Op::kAt:
+      return std::make_unique<AtFormula>(std::move(parts[0]), std::move(parts[1]));
+    default:
+      return std::make_unique<Operation>(info, std::move(parts));
+  }
+}
+
+}  // namespace
+
+FormulaPtr CompileFormula(const Node& node) {
+  auto part = [&](size_t i) { return CompileFormula(*node.args[i]); };
+  switch (node.kind) {
+    case NodeKind::kLiteral:
+      if (node.literal.kind() >= Value::Kind::kList) return std::make_unique<FreshLiteral>(node.literal);
+      return std::make_unique<Constant>(node.literal);
+    case NodeKind::kVar:
+      return std::make_unique<Slot>(node.index);
+    case NodeKind::kKey:
+      return std::make_unique<KeyFormula>(node.index);
+    case NodeKind::kArg:
+      return std::make_unique<ArgFormula>(node.index);
+    case NodeKind::kAnd:
+      return std::make_unique<And>(part(0), part(1));
+    case NodeKind::kOr:
+      return std::make_unique<Or>(part(0), part(1));
+    case NodeKind::kIfElse:
+      return std::make_unique<Choice>(part(0), part(1), part(2));
+    case NodeKind::kCall:
+      return CompileCall(node, /*discard=*/false);
+    case NodeKind::kSpread:
+      return part(0);
+    case NodeKind::kOp:
+      break;
+  }
+  return CompileOp(node);
+}
+
+FormulaPtr CompileEffect(const Node& node) {
+  return node.kind == NodeKind::kCall ? CompileCall(node, /*discard=*/true) : CompileFormula(node);
+}
+
+}  // namespace dualis::script::native

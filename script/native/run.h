@@ -1,0 +1,85 @@
+// What the compiled form of a script looks like: a tree of small objects, each of which knows how to do its part.
+//
+//   Formula::Eval   gives a value: by reference if it already exists (a variable, a literal), else put into `scratch`
+//   Formula::Test   its truth, without making a value where that can be avoided
+//   Step::Run       does a statement and says how the block goes on
+//
+// Variables are slots of the Frame. A failure is latched in Frame::cx; whoever evaluates something looks at it before
+// it uses the value.
+#ifndef DUALIS_SCRIPT_NATIVE_RUN_H_
+#define DUALIS_SCRIPT_NATIVE_RUN_H_
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dualis/script_program.h"
+#include "script/semantics/op.h"
+
+namespace dualis::script::native {
+
+struct Frame {
+  Value* slots;
+  std::span<const Bytes> keys;
+  const Value* args;
+  CommandCaller& caller;
+  const RunOptions& options;
+  OpContext cx;
+  Value result;
+  const std::string* place = nullptr;
+  uint64_t steps = 0;
+
+  bool failed() const { return cx.failed; }
+  // Counts a step; false if the script has to end.
+  bool Step() {
+    ++steps;
+    if ((options.step_limit && steps > options.step_limit) || (options.stop && steps % 256 == 0)) [[unlikely]] {
+      return CheckLimits();
+    }
+    return true;
+  }
+  bool CheckLimits();
+};
+
+class Formula {
+ public:
+  virtual ~Formula() = default;
+  // The reference is valid until `scratch` or a slot changes.
+  virtual const Value& Eval(Frame& f, Value& scratch) const = 0;
+  virtual bool Test(Frame& f) const {
+    Value scratch;
+    return Truth(Eval(f, scratch));
+  }
+  // The bytes or number of a formula that never changes; null for others.
+  virtual const Value* constant() const { return nullptr; }
+};
+using FormulaPtr = std::unique_ptr<const Formula>;
+
+enum class Flow : uint8_t { kNext, kBreak, kContinue, kReturn };
+
+class Step {
+ public:
+  explicit Step(std::string place) : place_(std::move(place)) {}
+  virtual ~Step() = default;
+  virtual Flow Run(Frame& f) const = 0;
+  const std::string& place() const { return place_; }
+
+ private:
+  std::string place_;
+};
+using StepPtr = std::unique_ptr<const Step>;
+using Steps = std::vector<StepPtr>;
+
+// Runs statements until one leaves the block. A failure is kReturn.
+inline Flow RunAll(const Steps& steps, Frame& f) {
+  for (const StepPtr& step : steps) {
+    f.place = &step->place();
+    if (!f.Step()) return Flow::kReturn;
+    if (const Flow flow = step->Run(f); flow != Flow::kNext) return flow;
+  }
+  return Flow::kNext;
+}
+
+}  // namespace dualis::script::native
+
+#endif  // DUALIS_SCRIPT_NATIVE_RUN_H_

@@ -1,0 +1,310 @@
+// Asynchronous contexts in a poll loop, on both homes.
+#include <hiredis/adapters/poll.h>
+
+#include <chrono>
+#include <functional>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "tests/compat/hiredis_fixture.h"
+
+namespace dualis::compat_test {
+namespace {
+
+// One asynchronous context, its loop, and everything that happened to it, as lines.
+class Loop {
+ public:
+  explicit Loop(const char* endpoint, int options = 0) {
+    redisOptions o = {};
+    REDIS_OPTIONS_SET_UNIX(&o, endpoint);
+    o.options = options;
+    ac_ = redisAsyncConnectWithOptions(&o);
+    EXPECT_EQ(ac_->err, 0) << ac_->errstr;
+    ac_->data = this;
+    EXPECT_EQ(redisPollAttach(ac_), REDIS_OK);
+    EXPECT_EQ(redisPollAttach(ac_), REDIS_ERR) << "one loop is enough";
+    EXPECT_EQ(
+        redisAsyncSetConnectCallback(ac_,
+                                     [](const redisAsyncContext* ac, int status) {
+                                       Of(ac)->lines_.push_back(status == REDIS_OK ? "connected" : "not connected");
+                                     }),
+        REDIS_OK);
+    EXPECT_EQ(redisAsyncSetDisconnectCallback(
+                  ac_,
+                  [](const redisAsyncContext* ac, int status) {
+                    Loop* loop = Of(ac);
+                    loop->lines_.push_back(status == REDIS_OK ? "disconnected" : std::string("lost: ") + ac->errstr);
+                    loop->ac_ = nullptr;
+                  }),
+              REDIS_OK);
+  }
+  ~Loop() {
+    if (ac_ != nullptr) redisAsyncFree(ac_);
+  }
+
+  static Loop* Of(const redisAsyncContext* ac) { return static_cast<Loop*>(ac->data); }
+  redisAsyncContext* ac() { return ac_; }
+  std::vector<std::string>& lines() { return lines_; }
+
+  // Queues a command whose callback notes "NAME reply".
+  template <class... A>
+  int Do(const char* name, const char* format, A... args) {
+    return redisAsyncCommand(ac_, Note, const_cast<char*>(name), format, args...);
+  }
+  static void Note(redisAsyncContext* ac, void* reply, void* name) {
+    Of(ac)->lines_.push_back(std::string(static_cast<char*>(name)) + " " + Text(static_cast<redisReply*>(reply)));
+  }
+  // Runs until `n` lines were noted; gives up after a while.
+  std::vector<std::string> Until(size_t n) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (lines_.size() < n && ac_ != nullptr && std::chrono::steady_clock::now() < end) redisPollTick(ac_, 0.5);
+    return std::exchange(lines_, {});
+  }
+
+ private:
+  redisAsyncContext* ac_;
+  std::vector<std::string> lines_;
+};
+
+using Lines = std::vector<std::string>;
+using AsyncTest = HiredisTest;
+INSTANTIATE_TEST_SUITE_P(Homes, AsyncTest, ::testing::Values(Home::kEmbedded, Home::kServer), NameOf);
+
+TEST_P(AsyncTest, RepliesGoToTheirCallbacksInOrder) {
+  Loop loop(endpoint());
+  EXPECT_EQ(loop.Do("set", "SET k %s", "v"), REDIS_OK);
+  EXPECT_EQ(loop.Do("get", "GET k"), REDIS_OK);
+  EXPECT_EQ(loop.Do("bad", "INCR k"), REDIS_OK);
+  EXPECT_EQ(loop.Until(4),
+            (Lines{"connected", "set +OK", "get \"v\"", "bad (error) ERR value is not an integer or out of range"}));
+  EXPECT_EQ(loop.Do("again", "GET k"), REDIS_OK);
+  EXPECT_EQ(loop.Until(1), Lines{"again \"v\""});
+}
+
+TEST_P(AsyncTest, AThousandCommands) {
+  Loop loop(endpoint());
+  for (int i = 0; i < 1000; ++i) loop.Do("n", "INCR n");
+  const Lines lines = loop.Until(1001);
+  ASSERT_EQ(lines.size(), 1001u);
+  EXPECT_EQ(lines.back(), "n 1000");
+}
+
+TEST_P(AsyncTest, LargeReplies) {
+  Loop loop(endpoint());
+  const std::string big(3'000'000, 'x');
+  loop.Do("set", "SET k %b", big.data(), big.size());
+  for (int i = 0; i < 3; ++i) loop.Do("get", "GET k");
+  const Lines lines = loop.Until(5);
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines.back().size(), big.size() + 6);
+}
+
+TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
+  Loop loop(endpoint());
+  loop.Do("blpop", "BLPOP q 0");
+  loop.Do("ping", "PING");
+  EXPECT_EQ(loop.Until(1), Lines{"connected"});
+  redisPollTick(loop.ac(), 0.01);
+  EXPECT_TRUE(loop.lines().empty()) << "the second waits behind the first";
+  const Context other = Connect();
+  EXPECT_EQ(Do(other, "RPUSH q x"), "1");
+  EXPECT_EQ(loop.Until(2), (Lines{"blpop [\"q\" \"x\"]", "ping +PONG"}));
+  // From another thread, while the loop sleeps in poll().
+  loop.Do("blpop", "BLPOP q 0");
+  std::thread pusher([&] { Do(other, "RPUSH q y"); });
+  EXPECT_EQ(loop.Until(1), Lines{"blpop [\"q\" \"y\"]"});
+  pusher.join();
+}
+
+TEST_P(AsyncTest, ABlockedCommandTimesOutByItself) {
+  Loop loop(endpoint());
+  loop.Do("blpop", "BLPOP q 0.02");
+  EXPECT_EQ(loop.Until(2), (Lines{"connected", "blpop (nil)"}));
+}
+
+TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
+  for (const bool resp3 : {false, true}) {
+    Loop loop(endpoint());
+    if (resp3) loop.Do("hello", "HELLO 3");
+    loop.Do("news", "SUBSCRIBE news");
+    loop.Do("pattern", "PSUBSCRIBE n*");
+    const size_t before = resp3 ? 2 : 1;
+    Lines lines = loop.Until(before + 2);
+    const std::string open = resp3 ? ">[" : "[";
+    EXPECT_EQ(Lines(lines.begin() + static_cast<int>(before), lines.end()),
+              (Lines{"news " + open + "\"subscribe\" \"news\" 1]", "pattern " + open + "\"psubscribe\" \"n*\" 2]"}));
+    const Context other = Connect();
+    EXPECT_EQ(Do(other, "PUBLISH news hello"), "2");
+    EXPECT_EQ(loop.Until(2), (Lines{"news " + open + "\"message\" \"news\" \"hello\"]",
+                                    "pattern " + open + "\"pmessage\" \"n*\" \"news\" \"hello\"]"}));
+    loop.Do("ping", "PING");
+    EXPECT_EQ(loop.Until(1), Lines{resp3 ? "ping +PONG" : "ping [\"pong\" \"\"]"});
+    EXPECT_EQ(loop.Do("never", "UNSUBSCRIBE news"), REDIS_OK);
+    loop.Do("never", "PUNSUBSCRIBE");
+    EXPECT_EQ(loop.Until(2), (Lines{"news " + open + "\"unsubscribe\" \"news\" 1]",
+                                    "pattern " + open + "\"punsubscribe\" \"n*\" 0]"}));
+    EXPECT_EQ(loop.ac()->c.flags & REDIS_SUBSCRIBED, 0);
+    loop.Do("get", "GET nothing");
+    EXPECT_EQ(loop.Until(1), Lines{"get (nil)"});
+    EXPECT_EQ(loop.Do("never", "UNSUBSCRIBE"), REDIS_ERR) << "there is nothing to unsubscribe from";
+  }
+}
+
+TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
+  Loop loop(endpoint());
+  loop.Do("a", "SUBSCRIBE a b");
+  EXPECT_EQ(loop.Until(3).size(), 3u);
+  loop.Do("never", "UNSUBSCRIBE x y a");
+  EXPECT_EQ(loop.Until(1), Lines{"a [\"unsubscribe\" \"a\" 1]"});
+  loop.Do("never", "UNSUBSCRIBE");
+  EXPECT_EQ(loop.Until(1), Lines{"a [\"unsubscribe\" \"b\" 0]"});
+  EXPECT_EQ(loop.ac()->c.flags & REDIS_SUBSCRIBED, 0);
+}
+
+TEST_P(AsyncTest, RepliesThatLookLikeMessagesAreReplies) {
+  Loop loop(endpoint());
+  loop.Do("push", "RPUSH l message ch payload");
+  loop.Do("range", "LRANGE l 0 -1");
+  loop.Do("sub", "SUBSCRIBE ch");
+  EXPECT_EQ(loop.Until(4),
+            (Lines{"connected", "push 3", "range [\"message\" \"ch\" \"payload\"]", "sub [\"subscribe\" \"ch\" 1]"}));
+}
+
+TEST_P(AsyncTest, ManyMessages) {
+  Loop loop(endpoint());
+  loop.Do("m", "SUBSCRIBE ch");
+  loop.Until(2);
+  const Context other = Connect();
+  for (int i = 0; i < 2000; ++i) redisAppendCommand(other.get(), "PUBLISH ch %d", i);
+  for (int i = 0; i < 2000; ++i) ASSERT_EQ(Next(other), "1");
+  const Lines lines = loop.Until(2000);
+  ASSERT_EQ(lines.size(), 2000u);
+  EXPECT_EQ(lines.back(), "m [\"message\" \"ch\" \"1999\"]");
+}
+
+TEST_P(AsyncTest, DisconnectWaitsForReplies) {
+  Loop loop(endpoint());
+  loop.Do("a", "ECHO a");
+  redisAsyncDisconnect(loop.ac());
+  EXPECT_EQ(loop.Do("b", "ECHO b"), REDIS_ERR);
+  EXPECT_EQ(loop.Until(9), (Lines{"connected", "a \"a\"", "disconnected"}));
+  EXPECT_EQ(loop.ac(), nullptr);
+}
+
+TEST_P(AsyncTest, FreeGivesNullToThoseWhoWait) {
+  Loop loop(endpoint());
+  loop.Do("sub", "SUBSCRIBE ch");
+  loop.Until(2);
+  loop.Do("ping", "PING");
+  redisAsyncFree(loop.ac());
+  EXPECT_EQ(loop.lines(), (Lines{"ping (no reply)", "sub (no reply)", "disconnected"}));
+  EXPECT_EQ(loop.ac(), nullptr);
+}
+
+TEST_P(AsyncTest, FreeAndDisconnectFromACallback) {
+  for (auto* end : {redisAsyncFree, redisAsyncDisconnect}) {
+    Loop loop(endpoint());
+    redisAsyncCommand(
+        loop.ac(),
+        [](redisAsyncContext* ac, void*, void* privdata) {
+          Loop::Of(ac)->lines().push_back("ending");
+          reinterpret_cast<void (*)(redisAsyncContext*)>(privdata)(ac);
+        },
+        reinterpret_cast<void*>(end), "PING");
+    EXPECT_EQ(loop.Until(9), (Lines{"connected", "ending", "disconnected"}));
+  }
+}
+
+TEST_P(AsyncTest, CommandsFromACallback) {
+  Loop loop(endpoint());
+  redisAsyncCommand(
+      loop.ac(),
+      [](redisAsyncContext* ac, void*, void*) {
+        redisAsyncCommand(ac, Loop::Note, const_cast<char*>("second"), "ECHO 2");
+      },
+      nullptr, "ECHO 1");
+  EXPECT_EQ(loop.Until(2), (Lines{"connected", "second \"2\""}));
+}
+
+TEST_P(AsyncTest, TheServerEndsTheConnection) {
+  Loop loop(endpoint());
+  loop.Do("quit", "QUIT");
+  loop.Do("late", "PING");
+  EXPECT_EQ(loop.Until(9), (Lines{"connected", "quit +OK", "late (no reply)", "lost: Server closed the connection"}));
+}
+
+TEST_P(AsyncTest, TimeoutsEndTheConnection) {
+  Loop loop(endpoint());
+  redisAsyncSetTimeout(loop.ac(), timeval{0, 20'000});
+  loop.Do("blpop", "BLPOP q 0");
+  EXPECT_EQ(loop.Until(9), (Lines{"connected", "blpop (no reply)", "lost: Timeout"}));
+}
+
+TEST_P(AsyncTest, RepliesMayBeKept) {
+  Loop loop(endpoint(), REDIS_OPT_NOAUTOFREEREPLIES);
+  static void* kept;
+  kept = nullptr;
+  redisAsyncCommand(
+      loop.ac(),
+      [](redisAsyncContext* ac, void* reply, void*) {
+        kept = reply;
+        Loop::Of(ac)->lines().push_back("kept");
+      },
+      nullptr, "ECHO mine");
+  loop.Until(2);
+  EXPECT_EQ(Text(static_cast<redisReply*>(kept)), "\"mine\"");
+  freeReplyObject(kept);
+}
+
+TEST_P(AsyncTest, TheProgramMayOwnTheContext) {
+  Loop loop(endpoint(), REDIS_OPT_NOAUTOFREE);
+  redisAsyncContext* ac = loop.ac();
+  loop.Do("quit", "QUIT");
+  loop.Do("late", "PING");
+  loop.Until(2);
+  for (int i = 0; i < 20 && ac->err == 0; ++i) redisPollTick(ac, 0.1);
+  EXPECT_EQ(ac->err, REDIS_ERR_EOF);
+  EXPECT_EQ(redisPollTick(ac, 0), 0) << "the loop has been left";
+  redisAsyncFree(ac);
+  EXPECT_EQ(loop.lines(), (Lines{"late (no reply)", "disconnected"}));
+}
+
+TEST_P(AsyncTest, PushesWithoutASubscriptionGoToThePushCallback) {
+  // Client-side caching is a server's feature; the engine need not have it.
+  if (embedded()) GTEST_SKIP();
+  Loop loop(endpoint());
+  redisAsyncSetPushCallback(loop.ac(), [](redisAsyncContext* ac, void* reply) {
+    Loop::Of(ac)->lines().push_back("push " + Text(static_cast<redisReply*>(reply)));
+  });
+  loop.Do("hello", "HELLO 3");
+  loop.Do("tracking", "CLIENT TRACKING ON");
+  loop.Do("get", "GET k");
+  loop.Until(4);
+  EXPECT_EQ(Do(Connect(), "SET k v"), "+OK");
+  EXPECT_EQ(loop.Until(1), Lines{"push >[\"invalidate\" [\"k\"]]"});
+}
+
+TEST(AsyncSockets, AFailedConnectionIsReportedOnce) {
+  static std::vector<std::string> lines;
+  lines.clear();
+  redisAsyncContext* ac = redisAsyncConnect("127.0.0.1", 1);
+  ASSERT_NE(ac, nullptr);
+  redisPollAttach(ac);
+  redisAsyncSetConnectCallback(
+      ac, [](const redisAsyncContext* c, int status) { lines.push_back(std::to_string(status) + " " + c->errstr); });
+  redisAsyncSetDisconnectCallback(ac, [](const redisAsyncContext*, int) { lines.push_back("disconnected"); });
+  redisAsyncCommand(
+      ac, [](redisAsyncContext*, void* reply, void*) { lines.push_back(Text(static_cast<redisReply*>(reply))); },
+      nullptr, "PING");
+  if (ac->err != 0) {
+    // Refused before the loop began.
+    redisAsyncFree(ac);
+    return;
+  }
+  redisPollTick(ac, 5);
+  EXPECT_EQ(lines, (std::vector<std::string>{"-1 Connection refused", "(no reply)"}));
+}
+
+}  // namespace
+}  // namespace dualis::compat_test

@@ -1,5 +1,7 @@
 // Asynchronous contexts in a poll loop, on both homes.
 #include <hiredis/adapters/poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <functional>
@@ -283,6 +285,34 @@ TEST_P(AsyncTest, PushesWithoutASubscriptionGoToThePushCallback) {
   loop.Until(4);
   EXPECT_EQ(Do(Connect(), "SET k v"), "+OK");
   EXPECT_EQ(loop.Until(1), Lines{"push >[\"invalidate\" [\"k\"]]"});
+}
+
+TEST(AsyncSockets, OverADescriptorOfTheProgram) {
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+  redisOptions options = {};
+  options.type = REDIS_CONN_USERFD;
+  options.endpoint.fd = fds[0];
+  redisAsyncContext* ac = redisAsyncConnectWithOptions(&options);
+  ASSERT_NE(ac, nullptr);
+  redisPollAttach(ac);
+  static std::vector<std::string> lines;
+  lines.clear();
+  const auto note = [](redisAsyncContext*, void* reply, void*) {
+    lines.push_back(Text(static_cast<redisReply*>(reply)));
+  };
+  redisAsyncSetPushCallback(
+      ac, [](redisAsyncContext*, void* reply) { lines.push_back("push " + Text(static_cast<redisReply*>(reply))); });
+  redisAsyncCommand(ac, note, nullptr, "SUBSCRIBE ch");
+  redisAsyncCommand(ac, note, nullptr, "PING");
+  redisPollTick(ac, 5);
+  // A short push is nobody's message, whatever it says.
+  const std::string replies = ">3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n>1\r\n$7\r\nmessage\r\n+PONG\r\n";
+  ASSERT_EQ(write(fds[1], replies.data(), replies.size()), static_cast<ssize_t>(replies.size()));
+  redisPollTick(ac, 5);
+  EXPECT_EQ(lines, (std::vector<std::string>{">[\"subscribe\" \"ch\" 1]", "push >[\"message\"]", "+PONG"}));
+  redisAsyncFree(ac);
+  close(fds[1]);
 }
 
 TEST(AsyncSockets, AFailedConnectionIsReportedOnce) {

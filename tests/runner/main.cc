@@ -44,11 +44,13 @@ int Record(const std::vector<std::string>& paths, const std::regex& filter, cons
   return failed == 0 ? 0 : 1;
 }
 
-int ShuffleAll(const std::vector<std::string>& paths, const std::string& front_name, const Shuffle& shuffle,
-               const Complain& complain) {
+int ShuffleAll(const std::vector<std::string>& paths, const std::string& front_name, const std::regex& filter,
+               const Shuffle& shuffle, const Complain& complain) {
   std::vector<std::vector<std::string>> commands;
   for (const std::string& path : paths) {
-    for (const Case& c : ReadCaseFile(path).cases) CollectCommands(c, &commands);
+    for (const Case& c : ReadCaseFile(path).cases) {
+      if (std::regex_search(c.name, filter)) CollectCommands(c, &commands);
+    }
   }
   const auto front = OpenFront(front_name), oracle = OpenFront("oracle");
   const bool good = RunShuffle(*front, *oracle, commands, shuffle, complain);
@@ -81,7 +83,7 @@ int main(int argc, char** argv) {
   try {
     if (paths.empty()) paths = AllCaseFiles();
     const std::regex filter(filter_text);
-    if (shuffle.seed != 0) return ShuffleAll(paths, front_name, shuffle, complain);
+    if (shuffle.seed != 0) return ShuffleAll(paths, front_name, filter, shuffle, complain);
     if (record) return Record(paths, filter, complain);
     if (list) {
       for (const std::string& name : FrontNames()) std::cout << "front " << name << "\n";

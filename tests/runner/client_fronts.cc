@@ -52,8 +52,8 @@ class ClientLink : public Link {
 
 }  // namespace
 
-std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine, int protocol) {
-  return std::make_unique<ClientLink>(engine, protocol);
+std::unique_ptr<Link> MakeClientLink(const Home& home, int protocol) {
+  return std::make_unique<ClientLink>(home.engine, protocol);
 }
 
 std::optional<LeftOut> ClientRefuses(const Case& c) {

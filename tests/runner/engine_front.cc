@@ -47,7 +47,7 @@ bool IsSubscription(const std::string& word) {
 
 }  // namespace
 
-EngineFront::~EngineFront() { connections_.clear(); }
+EngineFront::~EngineFront() { End(); }
 
 std::optional<LeftOut> EngineFront::Refuses(const Case& c) const {
   Options scratch;
@@ -64,14 +64,16 @@ void EngineFront::Begin(const Replay& replay) {
   options.clock = std::make_shared<ManualClock>();
   if (replay.encoding == Encoding::kExpanded) options.encodings = EncodingLimits::AllExpanded();
   for (const auto& [name, value] : replay.config) Set(name, value, &options);
-  engine_ = Engine::Create(std::move(options));
+  // The name is the front's own; several may live in one process.
+  home_.name = "cases-" + name_ + "-" + std::to_string(reinterpret_cast<uintptr_t>(this));
+  home_.engine = Engine::Named(home_.name, std::move(options));
   protocol_ = replay.protocol;
 }
 
 void EngineFront::Connect(int connection) {
   connections_.erase(connection);
   Connection& c = connections_[connection];
-  c.link = make_link_(engine_, protocol_);
+  c.link = make_link_(home_, protocol_);
 }
 
 void EngineFront::Disconnect(int connection) { connections_.erase(connection); }
@@ -113,7 +115,7 @@ ReplyTree EngineFront::Receive(int connection) {
   return reply;
 }
 
-void EngineFront::Advance(std::chrono::milliseconds time) { engine_->Advance(time.count()); }
+void EngineFront::Advance(std::chrono::milliseconds time) { home_.engine->Advance(time.count()); }
 
 std::vector<std::pair<int, ReplyTree>> EngineFront::End() {
   std::vector<std::pair<int, ReplyTree>> left;
@@ -122,7 +124,8 @@ std::vector<std::pair<int, ReplyTree>> EngineFront::End() {
     for (ReplyTree& reply : c.arrived) left.emplace_back(number, std::move(reply));
   }
   connections_.clear();
-  engine_.reset();
+  if (home_.engine != nullptr) Engine::Forget(home_.name);
+  home_.engine.reset();
   return left;
 }
 

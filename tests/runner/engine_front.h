@@ -29,17 +29,27 @@ class Link {
   virtual bool closed() const = 0;
 };
 
-using MakeLink = std::function<std::unique_ptr<Link>(const std::shared_ptr<Engine>&, int protocol)>;
+// Where links lead: an engine, and the name under which mem:// finds it.
+struct Home {
+  std::string name;
+  std::shared_ptr<Engine> engine;
+};
+
+using MakeLink = std::function<std::unique_ptr<Link>(const Home&, int protocol)>;
 
 class EngineFront : public CaseFront {
  public:
   using Refusal = std::function<std::optional<LeftOut>(const Case&)>;
+  using Narrowing = std::function<ReplyTree(ReplyTree)>;
 
-  EngineFront(std::string name, std::vector<int> protocols, MakeLink make_link, Refusal refusal = nullptr)
+  // `refusal` and `narrowing`: for Refuses and Narrow.
+  EngineFront(std::string name, std::vector<int> protocols, MakeLink make_link, Refusal refusal = nullptr,
+              Narrowing narrowing = nullptr)
       : name_(std::move(name)),
         protocols_(std::move(protocols)),
         make_link_(std::move(make_link)),
-        refusal_(std::move(refusal)) {}
+        refusal_(std::move(refusal)),
+        narrowing_(std::move(narrowing)) {}
   ~EngineFront() override;
 
   std::string name() const override { return name_; }
@@ -54,6 +64,9 @@ class EngineFront : public CaseFront {
   ReplyTree Receive(int connection) override;
   void Advance(std::chrono::milliseconds time) override;
   std::vector<std::pair<int, ReplyTree>> End() override;
+  ReplyTree Narrow(ReplyTree expected) const override {
+    return narrowing_ ? narrowing_(std::move(expected)) : expected;
+  }
 
  private:
   struct Connection {
@@ -67,28 +80,39 @@ class EngineFront : public CaseFront {
   std::vector<int> protocols_;
   MakeLink make_link_;
   Refusal refusal_;
+  Narrowing narrowing_;
   int protocol_ = 2;
-  std::shared_ptr<Engine> engine_;
-  std::map<int, Connection> connections_;  // closed before the engine
+  Home home_;
+  std::map<int, Connection> connections_;
 };
 
 // Words as bytes, replies as events, by Session::Submit.
-std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine, int protocol);
+std::unique_ptr<Link> MakeArgvLink(const Home& home, int protocol);
 
 // The same, but words that are the text of a number go as numbers, as from Lua or typed C++.
-std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine, int protocol);
+std::unique_ptr<Link> MakeTaggedLink(const Home& home, int protocol);
 
 // Parsed into the command's struct and encoded back to words first, as from typed C++ to a server.
-std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine, int protocol);
+std::unique_ptr<Link> MakeTypedLink(const Home& home, int protocol);
 
 // RESP bytes in and out, handed over in small portions; what comes out is read by the engine's decoder and by the
 // tests' own reader, which must agree.
-std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine, int protocol);
+std::unique_ptr<Link> MakeRespLink(const Home& home, int protocol);
 
 // Client::Call with a prefix, which must not show: names get it on the way in and lose it on the way out. Replies in
 // RESP2.
-std::unique_ptr<Link> MakeClientLink(const std::shared_ptr<Engine>& engine, int protocol);
+std::unique_ptr<Link> MakeClientLink(const Home& home, int protocol);
 std::optional<LeftOut> ClientRefuses(const Case& c);
+
+// redisCommandArgv on a blocking context: the reply of each command is returned by the call.
+std::unique_ptr<Link> MakeHiredisLink(const Home& home, int protocol);
+std::optional<LeftOut> HiredisRefuses(const Case& c);
+
+// redisAppendCommandArgv on a non-blocking context whose descriptor is polled.
+std::unique_ptr<Link> MakeHiredisLoopLink(const Home& home, int protocol);
+
+// hiredis has one nil.
+ReplyTree HiredisNarrow(ReplyTree expected);
 
 }  // namespace dualis::cases
 

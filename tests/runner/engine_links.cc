@@ -202,17 +202,17 @@ class RespLink : public SessionLink {
 
 }  // namespace
 
-std::unique_ptr<Link> MakeArgvLink(const std::shared_ptr<Engine>& engine, int protocol) {
-  return std::make_unique<ArgvLink>(*engine, protocol);
+std::unique_ptr<Link> MakeArgvLink(const Home& home, int protocol) {
+  return std::make_unique<ArgvLink>(*home.engine, protocol);
 }
-std::unique_ptr<Link> MakeTaggedLink(const std::shared_ptr<Engine>& engine, int protocol) {
-  return std::make_unique<TaggedLink>(*engine, protocol);
+std::unique_ptr<Link> MakeTaggedLink(const Home& home, int protocol) {
+  return std::make_unique<TaggedLink>(*home.engine, protocol);
 }
-std::unique_ptr<Link> MakeTypedLink(const std::shared_ptr<Engine>& engine, int protocol) {
-  return std::make_unique<TypedLink>(*engine, protocol);
+std::unique_ptr<Link> MakeTypedLink(const Home& home, int protocol) {
+  return std::make_unique<TypedLink>(*home.engine, protocol);
 }
-std::unique_ptr<Link> MakeRespLink(const std::shared_ptr<Engine>& engine, int protocol) {
-  return std::make_unique<RespLink>(*engine, protocol);
+std::unique_ptr<Link> MakeRespLink(const Home& home, int protocol) {
+  return std::make_unique<RespLink>(*home.engine, protocol);
 }
 
 }  // namespace dualis::cases

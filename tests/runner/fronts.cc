@@ -13,8 +13,10 @@ namespace {
 
 using FrontPtr = std::unique_ptr<CaseFront>;
 
-FrontPtr Engine(const char* name, std::vector<int> protocols, MakeLink link, EngineFront::Refusal refusal = nullptr) {
-  return std::make_unique<EngineFront>(name, std::move(protocols), std::move(link), std::move(refusal));
+FrontPtr Engine(const char* name, std::vector<int> protocols, MakeLink link, EngineFront::Refusal refusal = nullptr,
+                EngineFront::Narrowing narrowing = nullptr) {
+  return std::make_unique<EngineFront>(name, std::move(protocols), std::move(link), std::move(refusal),
+                                       std::move(narrowing));
 }
 
 struct Row {
@@ -45,6 +47,14 @@ const Row kFronts[] = {
     {"client",
      [] {
        return Engine("client", {2, 3}, MakeClientLink, ClientRefuses);
+     }},
+    {"hiredis",
+     [] {
+       return Engine("hiredis", {2, 3}, MakeHiredisLink, HiredisRefuses, HiredisNarrow);
+     }},
+    {"hiredis-loop",
+     [] {
+       return Engine("hiredis-loop", {2, 3}, MakeHiredisLoopLink, nullptr, HiredisNarrow);
      }},
     {"multi",
      [] {

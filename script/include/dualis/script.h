@@ -48,13 +48,12 @@ class State;
 struct Origin;
 }  // namespace build
 
-// Where in the C++ sources a statement was written.
+// Where in the C++ sources a statement was written: as a default argument, the place of the call.
 struct Place {
   const char* file = "";
   int line = 0;
+  static constexpr Place Here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
 };
-#define DUALIS_SCRIPT_HERE \
-  ::dualis::script::Place { __builtin_FILE(), __builtin_LINE() }
 
 // A formula over keys, arguments, locals, literals and commands. Cheap to copy.
 class [[nodiscard]] Expr {
@@ -78,11 +77,11 @@ class [[nodiscard]] Expr {
 
   // Statements that change the list or dict that this names; they run where they are written.
   // Replaces an item; index len() appends, beyond is an error.
-  void set_at(const Expr& index, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
-  void set_key(const Expr& key, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
-  void remove_key(const Expr& key, Place where = DUALIS_SCRIPT_HERE) const;
-  void append(const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
-  void insert(const Expr& index, const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void set_at(const Expr& index, const Expr& value, Place where = Place::Here()) const;
+  void set_key(const Expr& key, const Expr& value, Place where = Place::Here()) const;
+  void remove_key(const Expr& key, Place where = Place::Here()) const;
+  void append(const Expr& value, Place where = Place::Here()) const;
+  void insert(const Expr& index, const Expr& value, Place where = Place::Here()) const;
   // Removes and gives an item, the last by default; None if there is none. To be placed once, like a command.
   Expr pop(const Expr& index = -1) const;
 
@@ -201,8 +200,8 @@ Expr Spread(const Expr& container);
 struct CommandName {
   Bytes name;
   Place where;
-  CommandName(const char* n, Place w = DUALIS_SCRIPT_HERE) : name(n), where(w) {}         // NOLINT
-  CommandName(const std::string& n, Place w = DUALIS_SCRIPT_HERE) : name(n), where(w) {}  // NOLINT
+  CommandName(const char* n, Place w = Place::Here()) : name(n), where(w) {}         // NOLINT
+  CommandName(const std::string& n, Place w = Place::Here()) : name(n), where(w) {}  // NOLINT
 };
 Expr CallWords(CommandName command, std::vector<Expr> words);
 // Any command that Redis allows in scripts. The reply is adapted by the command's type (SEMANTICS.md, "Replies"); an
@@ -220,7 +219,7 @@ class Local : public Expr {
   Local& operator=(const Local&) = delete;
 
   // Statements; they run where they are written.
-  void assign(const Expr& value, Place where = DUALIS_SCRIPT_HERE) const;
+  void assign(const Expr& value, Place where = Place::Here()) const;
   void operator+=(const Expr& value) const { assign(*this + value); }
   void operator-=(const Expr& value) const { assign(*this - value); }
 
@@ -234,7 +233,7 @@ using Body = std::function<void()>;
 // What follows an if_: any number of else_if, then perhaps else_.
 class IfChain {
  public:
-  IfChain& else_if(const Expr& condition, const Body& body, Place where = DUALIS_SCRIPT_HERE);
+  IfChain& else_if(const Expr& condition, const Body& body, Place where = Place::Here());
   void else_(const Body& body);
 
  private:
@@ -254,19 +253,19 @@ class FnContext {
   FnContext& operator=(const FnContext&) = delete;
 
   // Declares the next key, the next argument. Names are distinct among keys, and among arguments.
-  Expr add_key(Bytes name, Place where = DUALIS_SCRIPT_HERE);
-  Expr add_arg(Bytes name, Place where = DUALIS_SCRIPT_HERE);
+  Expr add_key(Bytes name, Place where = Place::Here());
+  Expr add_arg(Bytes name, Place where = Place::Here());
   // A variable, valid to the end of the current block. `name` is for readers of the generated code.
-  Local add_local(const Expr& init, Bytes name = "", Place where = DUALIS_SCRIPT_HERE);
+  Local add_local(const Expr& init, Bytes name = "", Place where = Place::Here());
 
   // Evaluates an expression for its effect.
-  void add(const Expr& effect, Place where = DUALIS_SCRIPT_HERE);
+  void add(const Expr& effect, Place where = Place::Here());
 
-  IfChain if_(const Expr& condition, const Body& then, Place where = DUALIS_SCRIPT_HERE);
-  void while_(const Expr& condition, const Body& body, Place where = DUALIS_SCRIPT_HERE);
+  IfChain if_(const Expr& condition, const Body& then, Place where = Place::Here());
+  void while_(const Expr& condition, const Body& body, Place where = Place::Here());
   // Over the items of a list: body(value) or body(index, value). The length is taken anew before each step.
   template <class F>
-  void for_(const Expr& list, F&& body, Place where = DUALIS_SCRIPT_HERE) {
+  void for_(const Expr& list, F&& body, Place where = Place::Here()) {
     if constexpr (std::is_invocable_v<F&, Local, Local>) {
       ForList(list, body, where);
     } else {
@@ -275,17 +274,16 @@ class FnContext {
     }
   }
   // body(i) for i = from, from + 1, ... below to. Both are numbers and are evaluated once.
-  void for_range(const Expr& from, const Expr& to, const std::function<void(Local)>& body,
-                 Place where = DUALIS_SCRIPT_HERE);
+  void for_range(const Expr& from, const Expr& to, const std::function<void(Local)>& body, Place where = Place::Here());
   // Leave, or go on with, the innermost loop.
-  void break_(Place where = DUALIS_SCRIPT_HERE);
-  void continue_(Place where = DUALIS_SCRIPT_HERE);
+  void break_(Place where = Place::Here());
+  void continue_(Place where = Place::Here());
   // Ends the script. A script that runs to its end returns None.
-  void return_(const Expr& value = Value(), Place where = DUALIS_SCRIPT_HERE);
+  void return_(const Expr& value = Value(), Place where = Place::Here());
   // Ends the script with an error reply: "CODE text".
-  void error(const Expr& text, Place where = DUALIS_SCRIPT_HERE);
+  void error(const Expr& text, Place where = Place::Here());
   // level: "debug", "verbose", "notice" or "warning". To the server's log, or RunOptions::log.
-  void log(const Expr& level, const Expr& text, Place where = DUALIS_SCRIPT_HERE);
+  void log(const Expr& level, const Expr& text, Place where = Place::Here());
 
   // As the free function, spelled where the statements are.
   template <class... T>

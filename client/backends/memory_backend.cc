@@ -377,6 +377,37 @@ void MemoryBackend::Cancel(Ticket ticket) {
   submitted->over = true;
 }
 
+// A script in native form; each call is one turn of the engine.
+class MemoryBackend::NativeLoaded final : public LoadedScript {
+ public:
+  NativeLoaded(MemoryBackend& owner, const script::Program& program) : owner_(owner), script_(program) {}
+
+  Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                            const CallOptions&) override {
+    Lease session(owner_);
+    if (session.error()) return session.error();
+    script::RunOptions options;
+    options.step_limit = owner_.engine_->options().script_step_limit;
+    Result<script::Value> result;
+    if (Error error = (*session).InTurn([&](Exec& turn) {
+          result = script_.Run(turn, keys, arguments, options);
+          return Error();
+        })) {
+      return error;
+    }
+    return result;
+  }
+
+ private:
+  MemoryBackend& owner_;
+  const script::NativeScript script_;
+};
+
+Result<std::shared_ptr<LoadedScript>> MemoryBackend::Load(const script::Program& program, ScriptForm form) {
+  if (form == ScriptForm::kLua) return Backend::Load(program, form);
+  return std::shared_ptr<LoadedScript>(std::make_shared<NativeLoaded>(*this, program));
+}
+
 Result<std::unique_ptr<MessageSource>> MemoryBackend::Subscribe() {
   Result<std::unique_ptr<Session>> session = Open();
   if (!session) return session.error();

@@ -40,12 +40,14 @@ class MemoryBackend final : public Backend {
   Ticket Submit(const Request& request, ReplySink& sink, const CallOptions& options,
                 std::function<void(const Error&)> done) override;
   void Cancel(Ticket ticket) override;
+  Result<std::shared_ptr<LoadedScript>> Load(const script::Program& program, ScriptForm form) override;
   Result<std::unique_ptr<MessageSource>> Subscribe() override;
   Result<std::unique_ptr<Backend>> Pin(const CallOptions& options) override;
   const CommandTable& commands() const override { return engine_->commands(); }
   Engine* engine() override { return engine_.get(); }
 
  private:
+  class NativeLoaded;
   // A session that is lent out.
   class Lease;
   // A command that was submitted; two events end it, in either order: Submit returning and `done`.

@@ -16,12 +16,13 @@ CommandQueue& CommandQueue::operator=(CommandQueue&&) noexcept = default;
 
 void CommandQueue::Add(const Request& request, std::shared_ptr<client::Slot> slot) {
   const ReplyType* key_names = nullptr;
-  if (Error error = core_->Queue(request, buffer_, &key_names)) {
-    slot->Settle(error);
-    if (!refused_) refused_ = error;
-    return;
-  }
+  if (Error error = core_->Queue(request, buffer_, &key_names)) return Refuse(error, slot);
   slots_.push_back({std::move(slot), key_names});
+}
+
+void CommandQueue::Refuse(const Error& error, const std::shared_ptr<client::Slot>& slot) {
+  slot->Settle(error);
+  if (!refused_) refused_ = error;
 }
 
 void CommandQueue::Add(Args words, std::shared_ptr<client::Slot> slot) { Add(core_->Named(words), std::move(slot)); }

@@ -1,4 +1,4 @@
-// Backend: what a client runs on. Few virtuals, none of which knows a command; an application may write its own, or
+// Backend: what a client runs on. Few virtuals, none of which knows a single command; an application may write its own, or
 // wrap one that counts, logs, delays or refuses (examples/custom_backend.cc).
 //
 // Names have their prefix when they get here, and replies lose it above: a backend never sees the client's prefix.
@@ -16,6 +16,7 @@
 #include "dualis/engine.h"
 #include "dualis/reply.h"
 #include "dualis/result.h"
+#include "dualis/script_program.h"
 #include "dualis/subscription.h"
 
 namespace dualis {
@@ -73,6 +74,18 @@ class CommandBuffer {
   char* free_ = nullptr;
 };
 
+// How a script is run where there is a choice: on mem:// natively, or as Lua on the embedded LuaJIT. Servers know Lua only.
+enum class ScriptForm : uint8_t { kBest, kLua };
+
+// A script ready to run at a backend. Thread-safe.
+class LoadedScript {
+ public:
+  virtual ~LoadedScript() = default;
+  // The keys and arguments are in the order of the program's; the keys carry the prefix.
+  virtual Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                                    const CallOptions& options) = 0;
+};
+
 enum class Atomicity : uint8_t {
   kNone,         // each for itself, in order; others may run in between
   kTransaction,  // MULTI ... EXEC
@@ -98,7 +111,7 @@ class Backend {
   // Requires: sinks.size() == commands.size().
   virtual Result<Executed> ExecuteAll(const CommandBuffer& commands, std::span<ReplySink* const> sinks,
                                       Atomicity atomicity, const CallOptions& options) = 0;
-  // Runs one command without blocking the caller. `done` is called exactly once, with the transport's error, on a
+  // Runs one command without waiting for its reply (but perhaps for a connection). `done` is called exactly once, with the transport's error, on a
   // thread of the backend's choice and outside every lock; if the command completes at once it is called before Submit
   // returns, and the ticket is 0. The sink must live until then, or until Cancel has returned.
   virtual Ticket Submit(const Request& request, ReplySink& sink, const CallOptions& options,
@@ -106,6 +119,9 @@ class Backend {
   // Afterwards neither sink nor `done` is touched: Cancel waits for a `done` that is running on another thread. Whether
   // the command took effect is unknown. Unknown tickets are ignored.
   virtual void Cancel(Ticket ticket) = 0;
+  // Makes a script ready to run; it must not outlive this backend. This one runs it as Lua, by EVALSHA and EVAL through
+  // Execute.
+  virtual Result<std::shared_ptr<LoadedScript>> Load(const script::Program& program, ScriptForm form);
   // A source of messages, not yet subscribed to anything.
   virtual Result<std::unique_ptr<MessageSource>> Subscribe() = 0;
   // A backend that keeps to one connection as long as it lives: WATCH belongs to a connection. Used by one thread at a

@@ -18,6 +18,7 @@
 
 #include "dualis/any_reply.h"
 #include "dualis/backend.h"
+#include "dualis/client_script.h"
 #include "dualis/commands_api.h"
 #include "dualis/config.h"
 #include "dualis/into.h"
@@ -26,6 +27,10 @@
 #include "dualis/subscription.h"
 
 namespace dualis {
+
+namespace script {
+class FnContext;
+}
 
 // Thread-safe, and a handle: copies share the backend and its connections, which go with the last copy, pipeline or
 // subscription. Commands that act on one connection (SELECT, WATCH, MULTI, SUBSCRIBE ...) are refused with kUsage and
@@ -86,6 +91,12 @@ class Client : public Commands<Client> {
   Result<int> transaction(const std::vector<std::string>& watched, const TransactionBody& body,
                           int attempts = 16) const;
 
+  // Makes a script callable (dualis/client_script.h). kUsage with the first mistake in the context; and under a prefix
+  // for a program that gives commands keys which are neither declared nor computed from declared ones, because the
+  // prefix could not hold for them.
+  Result<Script> register_script(const script::FnContext& context, ScriptForm form = ScriptForm::kBest) const;
+  Result<Script> register_script(const script::Program& program, ScriptForm form = ScriptForm::kBest) const;
+
   // SUBSCRIBE, PSUBSCRIBE: returns when the subscription holds.
   Result<Subscription> subscribe(const std::vector<std::string>& channels) const;
   Result<Subscription> psubscribe(const std::vector<std::string>& patterns) const;
@@ -107,6 +118,7 @@ class Client : public Commands<Client> {
   Backend& backend() const;
 
  private:
+  friend class Script;
   Client(std::shared_ptr<const client::ClientCore> core, CallOptions options);
 
   std::shared_ptr<const client::ClientCore> core_;

@@ -49,17 +49,24 @@ class Slot {
 };
 
 template <class T>
-class TypedSlot final : public Slot {
+class ResultSlot : public Slot {
+ public:
+  const Result<T>& result() const { return result_; }
+
+ protected:
+  Result<T> result_ = Error(ErrorCode::kUsage, "ERR the pipeline has not been executed");
+};
+
+template <class T>
+class TypedSlot final : public ResultSlot<T> {
  public:
   ReplySink& sink() override { return into_; }
   void Settle(const Error& error) override {
-    result_ = error && !into_.complete() ? Result<T>(error) : TakeReply(std::move(into_));
+    this->result_ = error && !into_.complete() ? Result<T>(error) : TakeReply(std::move(into_));
   }
-  const Result<T>& result() const { return result_; }
 
  private:
   Into<T> into_;
-  Result<T> result_ = Error(ErrorCode::kUsage, "ERR the pipeline has not been executed");
 };
 
 }  // namespace client
@@ -68,7 +75,7 @@ class TypedSlot final : public Slot {
 template <class T>
 class Pending {
  public:
-  explicit Pending(std::shared_ptr<const client::TypedSlot<T>> slot) : slot_(std::move(slot)) {}
+  explicit Pending(std::shared_ptr<const client::ResultSlot<T>> slot) : slot_(std::move(slot)) {}
   // Valid as long as this Pending.
   const Result<T>& get() const { return slot_->result(); }
   const Result<T>& operator*() const { return get(); }
@@ -76,7 +83,7 @@ class Pending {
 
  private:
   // Shared with the pipeline, which may go first, or be filled again.
-  std::shared_ptr<const client::TypedSlot<T>> slot_;
+  std::shared_ptr<const client::ResultSlot<T>> slot_;
 };
 
 // What Pipeline and Transaction are made of: the commands and the places of their results.
@@ -95,9 +102,12 @@ class CommandQueue {
  protected:
   void Add(const Request& request, std::shared_ptr<client::Slot> slot);
   void Add(Args words, std::shared_ptr<client::Slot> slot);
+  // Keeps an error in the place of a command that cannot be queued.
+  void Refuse(const Error& error, const std::shared_ptr<client::Slot>& slot);
   Result<Executed> RunAll();
 
  private:
+  friend class Script;
   struct Queued {
     std::shared_ptr<client::Slot> slot;
     const ReplyType* key_names;  // strip the reply by this type; null: as it is

@@ -16,17 +16,22 @@ void Outbox::SetCallback(std::function<void()> on_message) {
 }
 
 void Outbox::Ring() {
-  std::shared_ptr<std::function<void()>> callback;
-  {
-    const std::lock_guard lock(mutex_);
-    if (callback_ == nullptr || waiting_.empty()) return;
-    callback = callback_;
-    ++ringing_;
-    ringer_ = Gate::ThisThread();
+  std::unique_lock lock(mutex_);
+  if (ringer_ != 0) {
+    ring_again_ = true;
+    return;
   }
-  (*callback)();
-  const std::lock_guard lock(mutex_);
-  if (--ringing_ == 0) idle_.notify_all();
+  ringer_ = Gate::ThisThread();
+  do {
+    ring_again_ = false;
+    const std::shared_ptr<std::function<void()>> callback = callback_;
+    if (callback == nullptr || waiting_.empty()) break;
+    lock.unlock();
+    (*callback)();
+    lock.lock();
+  } while (ring_again_);
+  ringer_ = 0;
+  idle_.notify_all();
 }
 
 size_t Outbox::Deliver(ReplySink& sink, size_t limit) {
@@ -59,7 +64,7 @@ void Outbox::Close() {
   callback_ = nullptr;
   waiting_.clear();
   // A session may be closed from its own callback.
-  if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringing_ == 0; });
+  if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringer_ == 0; });
 }
 
 }  // namespace dualis::runtime

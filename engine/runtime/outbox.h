@@ -24,7 +24,8 @@ class Outbox {
  public:
   // Appends; `pattern` is null for a channel subscription. The caller rings after the turn.
   void Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern);
-  // Calls the session's on_message, with no lock held. Nothing happens once Close() has returned.
+  // Calls the session's on_message, with no lock held and on one thread at a time: if it is being called already, that
+  // thread calls it once more. Nothing happens once Close() has returned.
   void Ring();
   void SetCallback(std::function<void()> on_message);
   // Emits up to `limit` messages as kPush; returns how many.
@@ -41,8 +42,8 @@ class Outbox {
   std::condition_variable idle_;
   std::deque<Waiting> waiting_;                      // guarded by mutex_
   std::shared_ptr<std::function<void()>> callback_;  // guarded by mutex_
-  int ringing_ = 0;                                  // guarded by mutex_
-  uintptr_t ringer_ = 0;                             // guarded by mutex_: the last thread that rang
+  uintptr_t ringer_ = 0;                             // guarded by mutex_: the thread that calls; 0: none
+  bool ring_again_ = false;                          // guarded by mutex_: others rang meanwhile
 };
 
 }  // namespace dualis::runtime

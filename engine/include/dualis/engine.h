@@ -104,8 +104,9 @@ class Session {
   // the body must be quick and must not use any session. Returns its error, or that the session could not start a turn.
   Error InTurn(const std::function<Error(Exec&)>& body);
 
-  // Where messages of subscriptions go. `on_message` is called with no lock held, by the thread that published,
-  // whenever messages may be waiting; it may call Deliver, or wake another thread that does. Set before subscribing.
+  // Where messages of subscriptions go. `on_message` is called with no lock held, by a thread that published, whenever
+  // messages may be waiting, and never by two threads at once; it may call Deliver, or wake another thread that does.
+  // It may use the engine and close this session. Set before subscribing.
   void OnMessage(std::function<void()> on_message);
   // Hands up to `limit` waiting messages to the sink, each one kPush. Returns how many. May be called from any one
   // thread.

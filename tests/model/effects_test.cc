@@ -1,0 +1,266 @@
+// Effects: what an engine hands to a log, replayed into another engine, makes the same keyspace. Commands with a choice
+// in them (SPOP, XADD *, relative expiries, blocking pops, approximate trims) must have made it by then.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dualis/any_reply.h"
+#include "dualis/engine.h"
+#include "engine/core/rng.h"
+
+namespace dualis {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Keeps the effects, as words.
+class EffectLog : public EffectSink {
+ public:
+  void Effect(int db, Args argv) override {
+    Words words;
+    char buffer[Arg::kTextBytes];
+    for (const Arg& arg : argv) words.emplace_back(arg.Text(buffer));
+    effects.emplace_back(db, std::move(words));
+  }
+  std::vector<std::pair<int, Words>> effects;
+};
+
+std::string Join(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += word + " ";
+  return text;
+}
+
+std::string Since(const EffectLog& log, size_t from) {
+  std::string text;
+  for (; from < log.effects.size(); ++from) text += "\n" + Join(log.effects[from].second);
+  return text;
+}
+
+AnyReply Execute(Session& session, const Words& words) {
+  const std::vector<Arg> argv(words.begin(), words.end());
+  Into<AnyReply> sink;
+  session.Execute(argv, sink);
+  auto reply = std::move(sink).Take();
+  if (reply) return *reply;
+  AnyReply error;
+  error.kind = AnyReply::Kind::kError;
+  error.text = reply.error().message();
+  return error;
+}
+
+// Everything that the engine holds, as text.
+std::string Dump(Session& session) {
+  std::vector<std::string> keys;
+  for (const AnyReply& key : Execute(session, {"KEYS", "*"}).elements) keys.push_back(key.text);
+  std::sort(keys.begin(), keys.end());
+  std::string dump;
+  for (const std::string& key : keys) {
+    const std::string type = Execute(session, {"TYPE", key}).text;
+    AnyReply value;
+    if (type == "string") value = Execute(session, {"GET", key});
+    if (type == "list") value = Execute(session, {"LRANGE", key, "0", "-1"});
+    if (type == "zset") value = Execute(session, {"ZRANGE", key, "0", "-1", "WITHSCORES"});
+    if (type == "stream") value = Execute(session, {"XRANGE", key, "-", "+"});
+    if (type == "set") value = Execute(session, {"SMEMBERS", key});
+    if (type == "hash") {
+      const AnyReply all = Execute(session, {"HGETALL", key});
+      for (size_t i = 0; i + 1 < all.elements.size(); i += 2) {
+        AnyReply pair;
+        pair.text = all.elements[i].text + "=" + all.elements[i + 1].text;
+        pair.kind = AnyReply::Kind::kBytes;
+        value.elements.push_back(pair);
+      }
+      value.kind = AnyReply::Kind::kArray;
+    }
+    if (type == "set" || type == "hash") {
+      std::sort(value.elements.begin(), value.elements.end(),
+                [](const AnyReply& a, const AnyReply& b) { return a.text < b.text; });
+    }
+    dump += key + " " + type + " " + ToText(Execute(session, {"PEXPIRETIME", key})) + " " + ToText(value) + "\n";
+  }
+  return dump;
+}
+
+class Commands {
+ public:
+  explicit Commands(uint64_t seed) : rng_(seed) {}
+
+  Words Next() {
+    switch (rng_.Uniform(46)) {
+      case 0:
+        return {"SET", Key('s'), Word()};
+      case 1:
+        return {"SET", Key('s'), Number(), "PX", Millis()};
+      case 2:
+        return {"SET", Key('s'), Word(), "XX", "GET", "KEEPTTL"};
+      case 3:
+        return {"INCRBYFLOAT", Key('s'), "0.1"};
+      case 4:
+        return {"INCRBY", Key('s'), Number()};
+      case 5:
+        return {"GETEX", Key('s'), "EX", "5"};
+      case 6:
+        return {"GETDEL", Key('s')};
+      case 7:
+        return {"APPEND", Key('s'), Word()};
+      case 8:
+        return {"PEXPIRE", Key("slhzmx"[rng_.Uniform(6)]), Millis(), rng_.Uniform(2) ? "NX" : "GT"};
+      case 9:
+        return {"PERSIST", Key("slhzmx"[rng_.Uniform(6)])};
+      case 10:
+        return {"DEL", Key("slhzmx"[rng_.Uniform(6)])};
+      case 11:
+        return {"RENAME", Key('l'), Key('l')};
+      case 12:
+        return {"LPUSH", Key('l'), Word(), Word()};
+      case 13:
+        return {"RPUSH", Key('l'), Word(), Number()};
+      case 14:
+        return {"LPOP", Key('l'), "2"};
+      case 15:
+        return {"RPOP", Key('l')};
+      case 16:
+        return {"LSET", Key('l'), "0", Word()};
+      case 17:
+        return {"LREM", Key('l'), "-1", Word()};
+      case 18:
+        return {"LTRIM", Key('l'), "0", "5"};
+      case 19:
+        return {"LINSERT", Key('l'), "AFTER", Word(), Word()};
+      case 20:
+        return {"HSET", Key('h'), Word(), Number(), Word(), Word()};
+      case 21:
+        return {"HDEL", Key('h'), Word(), Word()};
+      case 22:
+        return {"HINCRBY", Key('h'), Word(), Number()};
+      case 23:
+        return {"HINCRBYFLOAT", Key('h'), Word(), "3.3"};
+      case 24:
+        return {"HSETNX", Key('h'), Word(), Word()};
+      case 25:
+        return {"SADD", Key('m'), Word(), Number(), Word()};
+      case 26:
+        return {"SREM", Key('m'), Word(), Number()};
+      case 27:
+        return {"SPOP", Key('m')};
+      case 28:
+        return {"SPOP", Key('m'), "3"};
+      case 29:
+        return {"SMOVE", Key('m'), Key('m'), Word()};
+      case 30:
+        return {"ZADD", Key('z'), Number(), Word(), "1.5", Word()};
+      case 31:
+        return {"ZADD", Key('z'), "GT", "CH", Number(), Word()};
+      case 32:
+        return {"ZADD", Key('z'), "XX", "INCR", "0.1", Word()};
+      case 33:
+        return {"ZINCRBY", Key('z'), "0.7", Word()};
+      case 34:
+        return {"ZPOPMIN", Key('z')};
+      case 35:
+        return {"ZPOPMAX", Key('z'), "2"};
+      case 36:
+        return {"ZREM", Key('z'), Word(), Word()};
+      case 37:
+        return {"ZREMRANGEBYRANK", Key('z'), "0", "1"};
+      case 38:
+        return {"XADD", Key('x'), "*", Word(), Word()};
+      case 39:
+        return {"XADD", Key('x'), "MAXLEN", "~", "7", "LIMIT", "10", "*", "field", Word()};
+      case 40:
+        return {"XADD", Key('x'), "MAXLEN", "5", "*", "field", Word()};
+      case 41:
+        return {"XADD", Key('x'), "NOMKSTREAM", "99999999999999-*", Word(), Word()};
+      case 42:
+        return {"XTRIM", Key('x'), "MAXLEN", "~", "3"};
+      case 43:
+        return {"BLPOP", Key('l'), Key('l'), "0"};
+      case 44:
+        return {"BRPOP", Key('l'), "1"};
+      default:
+        return {"SELECT", std::to_string(rng_.Uniform(2))};
+    }
+  }
+
+ private:
+  std::string Key(char kind) { return std::string(1, kind) + std::to_string(rng_.Uniform(3)); }
+  std::string Word() { return "w" + std::to_string(rng_.Uniform(12)); }
+  std::string Number() { return std::to_string(rng_.Uniform(30)); }
+  std::string Millis() { return std::to_string(rng_.Uniform(4000)); }
+
+  Rng rng_;
+};
+
+Options WithLimits(bool expanded, std::shared_ptr<Clock> clock, uint64_t seed, EffectSink* effects) {
+  Options options;
+  options.clock = std::move(clock);
+  options.seed = seed;
+  options.effects = effects;
+  if (expanded) options.encodings = EncodingLimits::AllExpanded();
+  options.encodings.stream_node_max_entries = 4;
+  return options;
+}
+
+TEST(Effects, ReplayedTheyMakeTheSameKeyspace) {
+  const uint64_t seed = std::random_device()();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  for (int round = 0; round < 30; ++round) {
+    const auto clock = std::make_shared<ManualClock>();
+    EffectLog log;
+    auto engine = Engine::Create(WithLimits(round % 2, clock, seed, &log));
+    // The copy has other encodings and other random numbers.
+    auto copy = Engine::Create(WithLimits(round % 3 == 0, clock, seed + 1, nullptr));
+    auto session = engine->Connect();
+    auto replay = copy->Connect();
+    Commands commands(seed + static_cast<uint64_t>(round));
+    Rng rng(seed);
+    std::vector<std::unique_ptr<Session>> sleepers;
+    std::vector<std::unique_ptr<Into<AnyReply>>> sinks;
+    size_t replayed = 0;
+    const auto replay_all = [&] {
+      for (; replayed < log.effects.size(); ++replayed) {
+        const auto& [db, effect] = log.effects[replayed];
+        Execute(*replay, {"SELECT", std::to_string(db)});
+        const AnyReply reply = Execute(*replay, effect);
+        ASSERT_NE(reply.kind, AnyReply::Kind::kError) << reply.text << " to " << Join(effect);
+      }
+    };
+    for (int step = 0; step < 300; ++step) {
+      const size_t before = log.effects.size();
+      const bool multi = rng.Uniform(20) == 0;
+      if (multi) Execute(*session, {"MULTI"});
+      Words words;
+      for (uint64_t n = multi ? 3 : 1; n > 0; --n) {
+        words = commands.Next();
+        if (words[0][0] == 'B' && !multi) {
+          auto& sleeper = *sleepers.emplace_back(engine->Connect());
+          const std::vector<Arg> argv(words.begin(), words.end());
+          sleeper.Submit(argv, *sinks.emplace_back(std::make_unique<Into<AnyReply>>()), [] {});
+        } else {
+          Execute(*session, words);
+        }
+      }
+      if (multi) Execute(*session, {"EXEC"});
+      replay_all();  // before time passes: an effect finds what its command found
+      if (rng.Uniform(5) == 0) engine->Advance(static_cast<TimeMs>(rng.Uniform(700)));
+      replay_all();
+      for (const char* db : {"0", "1"}) {
+        auto look = engine->Connect();
+        auto look_copy = copy->Connect();
+        Execute(*look, {"SELECT", db});
+        Execute(*look_copy, {"SELECT", db});
+        ASSERT_EQ(Dump(*look), Dump(*look_copy)) << "after " << Join(words) << "with the effects" << Since(log, before);
+      }
+    }
+    sleepers.clear();
+  }
+}
+
+}  // namespace
+}  // namespace dualis

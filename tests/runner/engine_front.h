@@ -40,7 +40,7 @@ using MakeLink = std::function<std::unique_ptr<Link>(const Home&, int protocol)>
 class EngineFront : public CaseFront {
  public:
   using Refusal = std::function<std::optional<LeftOut>(const Case&)>;
-  using Narrowing = std::function<ReplyTree(ReplyTree)>;
+  using Narrowing = std::function<ReplyTree(const std::vector<std::string>& words, ReplyTree)>;
 
   // `refusal` and `narrowing`: for Refuses and Narrow.
   EngineFront(std::string name, std::vector<int> protocols, MakeLink make_link, Refusal refusal = nullptr,
@@ -64,8 +64,8 @@ class EngineFront : public CaseFront {
   ReplyTree Receive(int connection) override;
   void Advance(std::chrono::milliseconds time) override;
   std::vector<std::pair<int, ReplyTree>> End() override;
-  ReplyTree Narrow(ReplyTree expected) const override {
-    return narrowing_ ? narrowing_(std::move(expected)) : expected;
+  ReplyTree Narrow(const std::vector<std::string>& words, ReplyTree expected) const override {
+    return narrowing_ ? narrowing_(words, std::move(expected)) : expected;
   }
 
  private:
@@ -112,7 +112,7 @@ std::optional<LeftOut> HiredisRefuses(const Case& c);
 std::unique_ptr<Link> MakeHiredisLoopLink(const Home& home, int protocol);
 
 // hiredis has one nil.
-ReplyTree HiredisNarrow(ReplyTree expected);
+ReplyTree HiredisNarrow(const std::vector<std::string>& words, ReplyTree expected);
 
 }  // namespace dualis::cases
 

@@ -75,8 +75,9 @@ class CaseFront {
   // Every connection on which something is left that no step received.
   virtual std::vector<std::pair<int, ReplyTree>> End() = 0;
 
-  // What remains of an expected reply on its way through this front, for those that cannot carry every kind of reply.
-  virtual ReplyTree Narrow(ReplyTree expected) const { return expected; }
+  // What remains of an expected reply (to the command of these words) on its way through this front, for those that
+  // cannot carry every kind of reply.
+  virtual ReplyTree Narrow(const std::vector<std::string>&, ReplyTree expected) const { return expected; }
 };
 
 // What a case needs, read from its commands and replies.

@@ -6,6 +6,7 @@
 #include "tests/runner/client_fronts.h"
 #include "tests/runner/engine_front.h"
 #include "tests/runner/oracle_front.h"
+#include "tests/runner/script_fronts.h"
 #include "tests/runner/wrapping_fronts.h"
 
 namespace dualis::cases {
@@ -56,6 +57,11 @@ const Row kFronts[] = {
      [] {
        return Engine("hiredis-loop", {2, 3}, MakeHiredisLoopLink, nullptr, HiredisNarrow);
      }},
+    {"script", [] { return Engine("script", {2}, MakeNativeScriptLink, ScriptRefuses, ScriptNarrow); }},
+    {"script-lua",
+     [] { return FrontPtr(std::make_unique<ScriptLuaFront>("script-lua", Engine("argv", {2}, MakeArgvLink))); }},
+    {"oracle-script",
+     [] { return FrontPtr(std::make_unique<ScriptLuaFront>("oracle-script", std::make_unique<OracleFront>())); }},
     {"multi",
      [] {
        return FrontPtr(std::make_unique<MultiFront>("multi", Engine("argv", {2, 3}, MakeArgvLink)));

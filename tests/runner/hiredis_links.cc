@@ -169,6 +169,6 @@ std::optional<LeftOut> HiredisRefuses(const Case& c) {
   return std::nullopt;
 }
 
-ReplyTree HiredisNarrow(ReplyTree expected) { return ImpliedInResp3(expected); }
+ReplyTree HiredisNarrow(const std::vector<std::string>&, ReplyTree expected) { return ImpliedInResp3(expected); }
 
 }  // namespace dualis::cases

@@ -138,7 +138,7 @@ bool ReplayCase(CaseFront& front, const Case& c, Tally* tally, const Complain& c
       const Step& step = c.steps[at];
       auto expected = step.Expected(replay.protocol);
       if (c.protocols.size() == 1) expected = step.reply;
-      if (expected) expected = front.Narrow(*std::move(expected));
+      if (expected) expected = front.Narrow(step.words, *std::move(expected));
       if (expected && Matches(*expected, actual, step.order)) return true;
       ComplainDiffers(front, c, step, replay, expected, actual, complain);
       return false;

@@ -48,7 +48,7 @@ ReplyTree LuaFront::Execute(int connection, const std::vector<std::string>& word
   return inner().Execute(connection, eval);
 }
 
-ReplyTree LuaFront::Narrow(ReplyTree expected) const {
+ReplyTree LuaFront::Narrow(const std::vector<std::string>& words, ReplyTree expected) const {
   if (expected.kind == Kind::kNullArray) expected.kind = Kind::kNull;
   // Lua's numbers are doubles, and what becomes of those beyond an int64_t is the compiler's secret.
   constexpr int64_t kExact = int64_t{1} << 53;
@@ -64,7 +64,7 @@ ReplyTree LuaFront::Narrow(ReplyTree expected) const {
       (expected.text.find("ERR unknown command") == 0 || expected.text.find("ERR unknown subcommand") == 0)) {
     return {Kind::kMatch, Kind::kError, "ERR Unknown Redis command called from script.*"};
   }
-  for (ReplyTree& child : expected.children) child = Narrow(std::move(child));
+  for (ReplyTree& child : expected.children) child = Narrow(words, std::move(child));
   return expected;
 }
 

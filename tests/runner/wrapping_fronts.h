@@ -55,7 +55,7 @@ class LuaFront : public WrappingFront {
   std::vector<int> protocols() const override { return {2}; }
   std::optional<LeftOut> Refuses(const Case& c) const override;
   ReplyTree Execute(int connection, const std::vector<std::string>& words) override;
-  ReplyTree Narrow(ReplyTree expected) const override;
+  ReplyTree Narrow(const std::vector<std::string>& words, ReplyTree expected) const override;
 };
 
 }  // namespace dualis::cases

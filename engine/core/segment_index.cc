@@ -19,10 +19,10 @@ constexpr int kSlots = SegmentIndex::kSlots;
 
 // The sizes a segment may have. From kRecoverable on positions can be read back, so growth is cheap and steps are
 // small; below, a table is small anyway.
-constexpr uint16_t kSizes[] = {1,  2,  3,  4,  6,   8,   12,  16,  20,  24,  28,  32,  40, 48,
-                               56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 288, 320, 352};
-constexpr uint32_t kRecoverable = 128;
-constexpr uint32_t kLargest = 352;
+constexpr uint16_t kSizes[] = {1,  2,  3,  4,  6,  8,  12,  16,  20,  24,  28, 32,
+                               40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176};
+constexpr uint32_t kRecoverable = 64;
+constexpr uint32_t kLargest = 176;
 
 // A segment with more elements than this grows: 92 % of its slots, where a second move still finds a free one nearly
 // always.
@@ -39,9 +39,9 @@ uint32_t SizeFor(uint32_t count, uint32_t least) {
 // Segments split at different sizes, so that a table with evenly spread hashes does not split everywhere at once.
 uint32_t SplitSize(uint64_t hash, int depth) {
   const uint64_t prefix = depth == 0 ? 0 : hash >> (64 - depth);
-  return 256 + 32 * (HashNumber(prefix << 6 | static_cast<uint64_t>(depth)) & 3);
+  return 128 + 16 * (HashNumber(prefix << 6 | static_cast<uint64_t>(depth)) & 3);
 }
-static_assert(256 + 32 * 3 == kLargest);
+static_assert(128 + 16 * 3 == kLargest);
 
 size_t SegmentBytes(uint32_t buckets) { return sizeof(Segment) + buckets * sizeof(Bucket); }
 
@@ -262,6 +262,8 @@ void SegmentIndex::Steal(SegmentIndex& from) noexcept {
   size_ = std::exchange(from.size_, 0);
   bytes_ = std::exchange(from.bytes_, 0);
   deepest_ = std::exchange(from.deepest_, 0);
+  next_ = std::exchange(from.next_, nullptr);
+  next_touched_ = std::exchange(from.next_touched_, 0);
   depth_ = std::exchange(from.depth_, 0);
 }
 
@@ -272,6 +274,7 @@ void SegmentIndex::FreeAll() {
     if (at.segment != nullptr) DeleteSegment(at.segment);
   }
   if (depth_ != 0) delete[] directory_;
+  delete[] next_;
 }
 
 void SegmentIndex::Reset() {
@@ -279,6 +282,8 @@ void SegmentIndex::Reset() {
   root_ = Directory{};
   directory_ = &root_;
   size_ = bytes_ = deepest_ = 0;
+  next_ = nullptr;
+  next_touched_ = 0;
   depth_ = 0;
 }
 
@@ -366,7 +371,11 @@ void SegmentIndex::Grow(uint64_t hash, Hasher hasher) {
   const uint32_t size = *std::upper_bound(std::begin(kSizes), std::end(kSizes), old->buckets);
   // A larger directory will be needed when this segment splits, which takes long enough by itself.
   const bool splits_next = size >= SplitSize(hash, old->depth) && old->depth < MaxDepth();
-  if (splits_next && old->depth == depth_ && depth_ > 0) DoubleDirectory();
+  if (splits_next && old->depth == depth_ && depth_ > 0) {
+    DoubleDirectory();
+  } else {
+    PrepareDirectory();
+  }
   Building larger(size, old->depth);
   larger.AddAll(*old, hasher);
   Publish(larger.Release(), hash);
@@ -378,7 +387,7 @@ void SegmentIndex::Split(uint64_t hash, Hasher hasher) {
   const int depth = old->depth;
   assert(old->buckets >= kRecoverable);
   uint32_t counts[2] = {0, 0};
-  ForEachPosition(*old, [&](uint32_t position, void*) { ++counts[position >> 14]; });
+  ForEachPosition(*old, [&](uint32_t position, void*) { ++counts[position / (kPositions / 2)]; });
   Building low(SizeFor(counts[0], kRecoverable), depth + 1);
   Building high(SizeFor(counts[1], kRecoverable), depth + 1);
   ForEachHash(*old, hasher, [&](uint64_t h, void* element) {
@@ -392,12 +401,40 @@ void SegmentIndex::Split(uint64_t hash, Hasher hasher) {
   FreeSegment(old);
 }
 
+// Fresh memory costs a page fault every 4 KiB, for a large directory more than all the copying. So it is taken when
+// about a quarter of the segments have the full depth, and touched page by page while segments grow.
+void SegmentIndex::PrepareDirectory() {
+  constexpr uint32_t kPage = 4096 / sizeof(Directory);
+  if (depth_ < 10 || deepest_ * 4 < directory_size()) return;
+  if (next_ == nullptr) {
+    next_ = new (std::nothrow) Directory[directory_size() * 2];
+    if (next_ != nullptr) bytes_ += directory_size() * 2 * sizeof(Directory);
+  } else if (next_touched_ < directory_size() * 2) {
+    next_[next_touched_] = Directory{};
+    next_touched_ += kPage;
+  }
+}
+
+void SegmentIndex::DropNextDirectory() {
+  if (next_ == nullptr) return;
+  delete[] std::exchange(next_, nullptr);
+  next_touched_ = 0;
+  bytes_ -= directory_size() * 2 * sizeof(Directory);
+}
+
 void SegmentIndex::DoubleDirectory() {
   const size_t count = directory_size();
-  auto* larger = new Directory[count * 2];
+  if (next_ == nullptr) {
+    next_ = new Directory[count * 2];
+    bytes_ += count * 2 * sizeof(Directory);
+  }
+  Directory* const larger = std::exchange(next_, nullptr);
+  next_touched_ = 0;
   for (size_t i = 0; i < count; ++i) larger[2 * i] = larger[2 * i + 1] = directory_[i];
-  if (depth_ != 0) delete[] directory_;
-  bytes_ += (depth_ == 0 ? 2 : count) * sizeof(Directory);
+  if (depth_ != 0) {
+    delete[] directory_;
+    bytes_ -= count * sizeof(Directory);
+  }
   directory_ = larger;
   root_ = Directory{};
   ++depth_;
@@ -407,6 +444,7 @@ void SegmentIndex::DoubleDirectory() {
 // Takes back a doubling that no segment needs any more; not while memory is short.
 void SegmentIndex::HalveDirectory() {
   while (deepest_ == 0 && depth_ > 0) {
+    DropNextDirectory();
     const size_t count = directory_size() / 2;
     Directory* smaller = count == 1 ? &root_ : new (std::nothrow) Directory[count];
     if (smaller == nullptr) return;
@@ -469,8 +507,8 @@ bool SegmentIndex::Merge(uint64_t hash) {
   Building both(SizeFor(old->count + buddy->count, depth == 1 ? 1 : kRecoverable), depth - 1);
   const Segment& low = hash & side_bit ? *buddy : *old;
   const Segment& high = hash & side_bit ? *old : *buddy;
-  ForEachPosition(low, [&](uint32_t position, void* element) { both.Add(position >> 1, element); });
-  ForEachPosition(high, [&](uint32_t position, void* element) { both.Add(1u << 14 | position >> 1, element); });
+  ForEachPosition(low, [&](uint32_t position, void* element) { both.Add(position / 2, element); });
+  ForEachPosition(high, [&](uint32_t position, void* element) { both.Add((kPositions + position) / 2, element); });
   Publish(both.Release(), hash);
   FreeSegment(old);
   FreeSegment(buddy);

@@ -3,14 +3,14 @@
 //   directory (2^depth entries, indexed by the high bits of the hash; several may name one segment)
 //   | segment*, buckets, local depth, has a stash |  16 bytes, so that a lookup needs no segment header
 //
-//   segment:  | header 64 | bucket 64 | bucket 64 | ...                  1 to 352 buckets
+//   segment:  | header 64 | bucket 64 | bucket 64 | ...                  1 to 176 buckets
 //
 //   bucket, one cache line:
 //   | fingerprint u8 x 7 | state u8 | pointer x 7 |
 //   state := | own 3 bits | foreign 3 bits | spilled 2 bits |
 //
-// A key's place comes from its position x, the 15 hash bits that follow the `local depth` bits which chose the segment:
-// its home is bucket x * buckets / 2^15, so buckets are in the order of their hashes, and its fingerprint is x mod 256.
+// A key's place comes from its position x, the 14 hash bits that follow the `local depth` bits which chose the segment:
+// its home is bucket x * buckets / 2^14, so buckets are in the order of their hashes, and its fingerprint is x mod 256.
 // Own entries (in their home) fill a bucket from slot 0 up. An entry whose home is full goes to one other bucket,
 // home + 1 + fingerprint mod 32, as a foreign one; these fill from slot 6 down. `spilled` counts how many entries of
 // this home live elsewhere (3: three or more, or no longer known), so that most failing lookups read one bucket. If
@@ -18,7 +18,7 @@
 // chain.
 //
 // Why this bookkeeping: bucket, fingerprint and own/foreign give x back without looking at the key as long as a home
-// spans at most 256 positions, that is from 128 buckets on. So a segment changes its number of buckets in small steps
+// spans at most 256 positions, that is from 64 buckets on. So a segment changes its number of buckets in small steps
 // without one cache miss per key, and stays 84 to 92 % full. Keys are hashed again only when a segment splits.
 #ifndef DUALIS_ENGINE_CORE_SEGMENT_INDEX_H_
 #define DUALIS_ENGINE_CORE_SEGMENT_INDEX_H_
@@ -35,7 +35,7 @@ namespace dualis {
 class SegmentIndex {
  public:
   static constexpr int kSlots = 7;
-  static constexpr int kPositionBits = 15;
+  static constexpr int kPositionBits = 14;
   static constexpr uint32_t kReach = 32;  // how far behind its home an entry may be
 
   // How to hash an element again. `fn` must not throw.
@@ -257,7 +257,9 @@ class SegmentIndex {
   void Split(uint64_t hash, Hasher hasher);
   void Shrink(uint64_t hash, Hasher hasher);
   bool Merge(uint64_t hash);
+  void PrepareDirectory();
   void DoubleDirectory();
+  void DropNextDirectory();
   void HalveDirectory();
   void Publish(Segment* segment, uint64_t hash);
   void FreeSegment(Segment* segment);
@@ -268,7 +270,9 @@ class SegmentIndex {
   Directory* directory_ = &root_;
   size_t size_ = 0;
   size_t bytes_ = 0;
-  size_t deepest_ = 0;  // segments whose depth is depth_; without any, the directory can be halved
+  size_t deepest_ = 0;         // segments whose depth is depth_; without any, the directory can be halved
+  Directory* next_ = nullptr;  // memory for twice the directory, if that is near
+  uint32_t next_touched_ = 0;
   int depth_ = 0;
 };
 
@@ -276,7 +280,7 @@ static_assert(sizeof(SegmentIndex::Bucket) == 64);
 static_assert(sizeof(SegmentIndex::Stash) == 64);
 static_assert(sizeof(SegmentIndex::Segment) == 64);
 static_assert(sizeof(SegmentIndex::Directory) == 16);
-static_assert(sizeof(SegmentIndex) == 56);
+static_assert(sizeof(SegmentIndex) == 64);
 
 }  // namespace dualis
 

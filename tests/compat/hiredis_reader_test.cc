@@ -299,7 +299,6 @@ TEST(HiredisFormat, AsDebiansFormatsIt) {
   SAME("SET k %b%b", "a", size_t{1}, "b", size_t{1});
   SAME("%%d %%");
   SAME("100%");
-  SAME("% ");
   SAME("%d %i %u %x %X %o", -1, 2, 3u, 255u, 255u, 8u);
   SAME("%hhd %hd %ld %lld", 3, 4, 5L, 6LL);
   SAME("%hhu %hu %lu %llu", 3, 4, 5UL, 6ULL);
@@ -323,6 +322,8 @@ TEST(HiredisFormat, AsDebiansFormatsIt) {
   SAME("%llf", 1.5);
   SAME("%d %y", 1);
 #undef SAME
+  // Debian's reads past the end of this one.
+  EXPECT_EQ(Format("% "), "-2");
 }
 
 TEST(HiredisFormat, Long) {
@@ -365,7 +366,9 @@ TEST(HiredisSds, GrowsThroughAllTypes) {
     sds s = sdsnewlen(text.data(), text.size());
     EXPECT_EQ(sdslen(s), size);
     s = sdscatlen(s, "tail", 4);
-    EXPECT_EQ(sdsdup(s) == s, false);
+    sds copy = sdsdup(s);
+    EXPECT_EQ(sdscmp(copy, s), 0);
+    sdsfree(copy);
     s = sdsRemoveFreeSpace(s);
     EXPECT_EQ(sdsavail(s), 0u);
     EXPECT_EQ(Take(s), text + "tail");

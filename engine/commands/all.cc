@@ -7,8 +7,8 @@ namespace dualis {
 std::span<const Family> BuiltInFamilies() {
   static const Family kFamilies[] = {
       ConnectionCommands(), HashCommands(),   IntrospectionCommands(), KeyCommands(),
-      ListCommands(),       PubSubCommands(), SetCommands(),           SortedSetCommands(),
-      StreamCommands(),     StringCommands(), TransactionCommands(),
+      ListCommands(),       PubSubCommands(), ScriptingCommands(),     SetCommands(),
+      SortedSetCommands(),  StreamCommands(), StringCommands(),        TransactionCommands(),
   };
   return kFamilies;
 }

@@ -12,6 +12,7 @@ Family IntrospectionCommands();
 Family KeyCommands();
 Family ListCommands();
 Family PubSubCommands();
+Family ScriptingCommands();
 Family SetCommands();
 Family SortedSetCommands();
 Family StreamCommands();

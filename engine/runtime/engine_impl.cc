@@ -4,6 +4,7 @@
 #include <new>
 #include <random>
 
+#include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
 
 namespace dualis::runtime {
@@ -27,7 +28,11 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
       commands_(commands),
-      rng_(SeedOf(options_)) {
+      rng_(SeedOf(options_)),
+      scripts_(std::make_unique<lua::LuaHost>(lua::LuaHostOptions{.jit = options_.lua_jit,
+                                                                  .step_limit = options_.script_step_limit,
+                                                                  .random_seed = static_cast<int32_t>(rng_.Next()),
+                                                                  .memory_limit = options_.script_memory_limit})) {
   for (int i = 0; i < std::max(options_.databases, 1); ++i) dbs_.push_back(std::make_unique<Db>(i, rng_.Next()));
 }
 

@@ -22,6 +22,8 @@ class Db {
   Db& operator=(const Db&) = delete;
 
   int index() const { return index_; }
+  // Of all hashing in this database, that of its large collections included.
+  uint64_t seed() const { return table_.traits().seed; }
   size_t size() const { return table_.size(); }
   size_t volatile_size() const { return expiries_.size(); }
 

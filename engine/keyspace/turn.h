@@ -87,7 +87,7 @@ class Turn {
   // Creates an empty collection. Requires: the key is absent.
   template <class T>
   Entry* Create(Db& db, Bytes key) {
-    T* value = new T(limits_);
+    T* value = new T(limits_, db.seed());
     Entry* entry = nullptr;
     try {
       entry = Entry::NewValue(key, T::kType, value, false);

@@ -2,6 +2,7 @@
 #ifndef DUALIS_COMMANDS_SETS_H_
 #define DUALIS_COMMANDS_SETS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -147,6 +148,7 @@ struct SRandMember {
     v.optional(c.count, "count");
     v.trailing([](auto&) {});
     v.convert(c.count);
+    v.rule(!c.count || c.count->value_or(0) != INT64_MIN, errors::kCountOutOfRange);
   }
 };
 // SRANDMEMBER key count: up to `count` different members; a negative count: exactly that many, with repetitions.

@@ -243,6 +243,12 @@ struct ZRange {
     v.bytes(c.start, "start");
     v.bytes(c.stop, "stop");
     v.trailing([&](auto& o) {
+      // Unlike other options these may not be given twice.
+      if (c.by != RangeBy::kRank) {
+        o.refuse("BYSCORE", errors::kSyntax);
+        o.refuse("BYLEX", errors::kSyntax);
+      }
+      if (c.rev) o.refuse("REV", errors::kSyntax);
       o.choice("BYSCORE", c.by, RangeBy::kScore);
       o.choice("BYLEX", c.by, RangeBy::kLex);
       o.flag("REV", c.rev);

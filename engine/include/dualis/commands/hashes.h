@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dualis/command.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/syntax.h"
 
@@ -75,7 +76,7 @@ struct HSetNx {
   Bytes value;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.bytes(c.field, "field");
     v.bytes(c.value, "value");
   }
@@ -125,7 +126,7 @@ struct HDel {
   Many<Bytes> fields;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.many(c.fields, "field");
   }
 };
@@ -182,7 +183,7 @@ struct HLen {
   Key key;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
   }
 };
 
@@ -196,7 +197,7 @@ struct HExists {
   Bytes field;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
     v.bytes(c.field, "field");
   }
 };
@@ -211,7 +212,7 @@ struct HStrLen {
   Bytes field;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
     v.bytes(c.field, "field");
   }
 };
@@ -231,7 +232,7 @@ struct HIncrBy {
   int64_t increment = 0;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyComputes);
     v.bytes(c.field, "field");
     v.number(c.increment, "increment");
   }
@@ -253,7 +254,7 @@ struct HIncrByFloat {
   Late<double> increment;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyComputes);
     v.bytes(c.field, "field");
     v.late(c.increment, "increment");
   }

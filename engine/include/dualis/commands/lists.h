@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dualis/command.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/syntax.h"
 
@@ -27,7 +28,7 @@ struct LPush {
   Many<Bytes> elements;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.many(c.elements, "element");
   }
 };
@@ -46,7 +47,7 @@ struct RPush {
   Many<Bytes> elements;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.many(c.elements, "element");
   }
 };
@@ -65,7 +66,7 @@ struct LPushX {
   Many<Bytes> elements;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.many(c.elements, "element");
   }
 };
@@ -84,7 +85,7 @@ struct RPushX {
   Many<Bytes> elements;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.many(c.elements, "element");
   }
 };
@@ -103,7 +104,7 @@ struct LPop {
   std::optional<Late<int64_t>> count;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTakes);
     v.optional(c.count, "count");
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
   }
@@ -128,7 +129,7 @@ struct RPop {
   std::optional<Late<int64_t>> count;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTakes);
     v.optional(c.count, "count");
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
   }
@@ -169,7 +170,7 @@ struct LLen {
   Key key;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
   }
 };
 
@@ -230,7 +231,7 @@ struct LRem {
   Bytes element;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.number(c.count, "count");
     v.bytes(c.element, "element");
   }
@@ -251,7 +252,7 @@ struct LTrim {
   int64_t stop = -1;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.number(c.start, "start");
     v.number(c.stop, "stop");
   }
@@ -274,7 +275,7 @@ struct LInsert {
   Bytes element;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.bytes(c.where, "where");
     v.bytes(c.pivot, "pivot");
     v.bytes(c.element, "element");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dualis/command.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/syntax.h"
 
@@ -27,7 +28,7 @@ struct SAdd {
   Many<Bytes> members;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyInserts);
     v.many(c.members, "member");
   }
 };
@@ -42,7 +43,7 @@ struct SRem {
   Many<Bytes> members;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.many(c.members, "member");
   }
 };
@@ -57,7 +58,7 @@ struct SIsMember {
   Bytes member;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
     v.bytes(c.member, "member");
   }
 };
@@ -103,7 +104,7 @@ struct SCard {
   Key key;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
   }
 };
 
@@ -121,7 +122,7 @@ struct SPop {
   std::optional<Late<int64_t>> count;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTakes);
     v.optional(c.count, "count");
     v.trailing([](auto&) {});  // A further word is a syntax error, not one of arity.
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
@@ -168,8 +169,8 @@ struct SMove {
   Bytes member;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.source);
-    v.key(c.destination);
+    v.key(c.source, kKeyTakes);
+    v.key(c.destination, kKeyInserts);
     v.bytes(c.member, "member");
   }
 };

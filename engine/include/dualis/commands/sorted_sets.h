@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dualis/command.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/syntax.h"
 
@@ -100,7 +101,7 @@ struct ZIncrBy {
   Bytes member;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyComputes);
     v.number(c.increment, "increment");
     v.bytes(c.member, "member");
   }
@@ -120,7 +121,7 @@ struct ZRem {
   Many<Bytes> members;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.many(c.members, "member");
   }
 };
@@ -134,7 +135,7 @@ struct ZCard {
   Key key;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
   }
 };
 
@@ -472,7 +473,7 @@ struct ZPopMin {
   std::optional<Late<int64_t>> count;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTakes);
     v.optional(c.count, "count");
     v.trailing([](auto&) {});  // A further word is a syntax error, not one of arity.
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
@@ -493,7 +494,7 @@ struct ZPopMax {
   std::optional<Late<int64_t>> count;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTakes);
     v.optional(c.count, "count");
     v.trailing([](auto&) {});
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
@@ -515,7 +516,7 @@ struct ZRemRangeByRank {
   int64_t stop = -1;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.number(c.start, "start");
     v.number(c.stop, "stop");
   }
@@ -536,7 +537,7 @@ struct ZRemRangeByScore {
   Arg max = "+inf";
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.bytes(c.min, "min");
     v.bytes(c.max, "max");
   }
@@ -557,7 +558,7 @@ struct ZRemRangeByLex {
   Bytes max = "+";
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.bytes(c.min, "min");
     v.bytes(c.max, "max");
   }

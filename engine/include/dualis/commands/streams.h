@@ -10,6 +10,7 @@
 
 #include "dualis/command.h"
 #include "dualis/commands/hashes.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/syntax.h"
 
@@ -127,7 +128,7 @@ struct XLen {
   Key key;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyTells);
   }
 };
 
@@ -231,7 +232,7 @@ struct XDel {
   Many<Bytes> ids;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.many(c.ids, "id");
   }
 };
@@ -250,7 +251,7 @@ struct XTrim {
   StreamTrim trim;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.key(c.key);
+    v.key(c.key, kKeyRemoves);
     v.at_least(4);
     v.trailing([&](auto& o) { StreamTrim::Option(c.trim, o); });
     v.rule(c.trim.limit.value_or(0) == 0 || c.trim.given(), errors::kTrimLimitAlone);

@@ -1,0 +1,22 @@
+// What the commands of collections do with their keys, in the combinations that Redis' key specs have.
+#ifndef DUALIS_COMMANDS_KEY_USES_H_
+#define DUALIS_COMMANDS_KEY_USES_H_
+
+#include "dualis/syntax.h"
+
+namespace dualis::cmd {
+
+// Adds without looking at what is there.
+inline constexpr auto kKeyInserts = static_cast<KeyUse>(kKeyRW | kKeyInsert);
+// Removes without replying it.
+inline constexpr auto kKeyRemoves = static_cast<KeyUse>(kKeyRW | kKeyDelete);
+// Removes and replies what it removed.
+inline constexpr auto kKeyTakes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyDelete);
+// Replies a value computed from what was there.
+inline constexpr auto kKeyComputes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate);
+// Tells of the value, but no part of it.
+inline constexpr auto kKeyTells = kKeyRO;
+
+}  // namespace dualis::cmd
+
+#endif  // DUALIS_COMMANDS_KEY_USES_H_

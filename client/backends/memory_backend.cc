@@ -1,8 +1,10 @@
 #include "client/backends/memory_backend.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -96,12 +98,19 @@ Error RunUntil(Session& session, const Request& request, ReplySink& sink, steady
   return {};
 }
 
+// When a call must be over; nothing: whenever it is.
+using Deadline = std::optional<steady_clock::time_point>;
+
+Deadline DeadlineOf(const CallOptions& options) {
+  return options.timeout ? Deadline(steady_clock::now() + *options.timeout) : std::nullopt;
+}
+
 // Runs a request on a session that the caller has to itself.
-Error RunOn(Session& session, const Request& request, ReplySink& sink, const CallOptions& options) {
-  if (options.timeout) {
+Error RunOn(Session& session, const Request& request, ReplySink& sink, Deadline deadline) {
+  if (deadline) {
     const BlockingTime blocking = BlockingTimeOf(request);
-    if (blocking.blocks && (!blocking.limit || *blocking.limit > *options.timeout)) {
-      return RunUntil(session, request, sink, steady_clock::now() + *options.timeout);
+    if (blocking.blocks && (!blocking.limit || steady_clock::now() + *blocking.limit > *deadline)) {
+      return RunUntil(session, request, sink, *deadline);
     }
   }
   Run(session, request, sink);
@@ -109,10 +118,10 @@ Error RunOn(Session& session, const Request& request, ReplySink& sink, const Cal
 }
 
 Result<Executed> RunAllOn(Session& session, const CommandBuffer& commands, std::span<ReplySink* const> sinks,
-                          Atomicity atomicity, const CallOptions& options) {
+                          Atomicity atomicity, Deadline deadline) {
   if (atomicity == Atomicity::kNone) {
     for (size_t i = 0; i < commands.size(); ++i) {
-      if (Error error = RunOn(session, commands[i], *sinks[i], options)) return error;
+      if (Error error = RunOn(session, commands[i], *sinks[i], deadline)) return error;
     }
     return Executed::kYes;
   }
@@ -196,11 +205,11 @@ class PinnedSession final : public Backend {
   PinnedSession(MemoryBackend& owner, std::unique_ptr<Session> session) : owner_(owner), session_(std::move(session)) {}
 
   Error Execute(const Request& request, ReplySink& sink, const CallOptions& options) override {
-    return RunOn(*session_, request, sink, options);
+    return RunOn(*session_, request, sink, DeadlineOf(options));
   }
   Result<Executed> ExecuteAll(const CommandBuffer& commands, std::span<ReplySink* const> sinks, Atomicity atomicity,
                               const CallOptions& options) override {
-    return RunAllOn(*session_, commands, sinks, atomicity, options);
+    return RunAllOn(*session_, commands, sinks, atomicity, DeadlineOf(options));
   }
   Ticket Submit(const Request& request, ReplySink& sink, const CallOptions& options,
                 std::function<void(const Error&)> done) override {
@@ -308,14 +317,14 @@ void MemoryBackend::GiveBack(std::unique_ptr<Session> session) {
 Error MemoryBackend::Execute(const Request& request, ReplySink& sink, const CallOptions& options) {
   Lease session(*this);
   if (session.error()) return session.error();
-  return RunOn(*session, request, sink, options);
+  return RunOn(*session, request, sink, DeadlineOf(options));
 }
 
 Result<Executed> MemoryBackend::ExecuteAll(const CommandBuffer& commands, std::span<ReplySink* const> sinks,
                                            Atomicity atomicity, const CallOptions& options) {
   Lease session(*this);
   if (session.error()) return session.error();
-  return RunAllOn(*session, commands, sinks, atomicity, options);
+  return RunAllOn(*session, commands, sinks, atomicity, DeadlineOf(options));
 }
 
 Ticket MemoryBackend::Submit(const Request& request, ReplySink& sink, const CallOptions&,

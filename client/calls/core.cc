@@ -92,6 +92,7 @@ Error ClientCore::Refusal(const Request& request) const {
     if (words.empty()) return Error(ErrorCode::kUsage, "ERR a command has at least its name");
     char buffer[Arg::kTextBytes];
     own_name = UpperCase(words[0].Text(buffer));
+    if (own_name == "CLIENT" && words.size() > 1) own_name += " " + UpperCase(words[1].Text(buffer));
     name = own_name;
   }
   const bool pinned = connection_ == Connection::kPinned && (name == "WATCH" || name == "UNWATCH");

@@ -1,6 +1,7 @@
 // Scripts of a client: as Lua through any backend, and the naming of their keys and arguments.
 #include "dualis/client_script.h"
 
+#include <mutex>
 #include <utility>
 
 #include "client/calls/core.h"
@@ -57,14 +58,14 @@ class LuaLoaded final : public LoadedScript {
 // The place of a script's result in a pipeline.
 class ScriptSlot final : public client::ResultSlot<script::Value> {
  public:
-  explicit ScriptSlot(script::LuaScript lua) : lua_(std::move(lua)) {}
+  explicit ScriptSlot(std::shared_ptr<const script::LuaScript> lua) : lua_(std::move(lua)) {}
   ReplySink& sink() override { return into_; }
   void Settle(const Error& error) override {
-    result_ = ValueOf(lua_, error && !into_.complete() ? Result<std::string>(error) : std::move(into_).Take());
+    result_ = ValueOf(*lua_, error && !into_.complete() ? Result<std::string>(error) : std::move(into_).Take());
   }
 
  private:
-  const script::LuaScript lua_;
+  const std::shared_ptr<const script::LuaScript> lua_;
   Into<std::string> into_;
 };
 
@@ -87,13 +88,19 @@ Result<std::shared_ptr<LoadedScript>> Backend::Load(const script::Program& progr
   return std::shared_ptr<LoadedScript>(std::make_shared<LuaLoaded>(*this, script::CompileLua(program)));
 }
 
+struct Script::Text {
+  std::once_flag made;
+  std::shared_ptr<const script::LuaScript> lua;
+};
+
 Script::Script(std::shared_ptr<const client::ClientCore> core, CallOptions options, script::Program program,
                ScriptForm form, std::shared_ptr<LoadedScript> loaded)
     : core_(std::move(core)),
       options_(options),
       program_(std::move(program)),
       form_(form),
-      loaded_(std::move(loaded)) {}
+      loaded_(std::move(loaded)),
+      text_(std::make_shared<Text>()) {}
 
 Result<script::Value> Script::operator()(const Keys& keys, const Arguments& arguments) const {
   std::vector<std::string> names;
@@ -114,8 +121,10 @@ Result<script::Value> Script::run(const Client& client, const Keys& keys, const 
 }
 
 Pending<script::Value> Script::Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const {
-  script::LuaScript lua = script::CompileLua(program_);
-  auto slot = std::make_shared<ScriptSlot>(lua);
+  std::call_once(text_->made, [this] {
+    text_->lua = std::make_shared<const script::LuaScript>(script::CompileLua(program_));
+  });
+  auto slot = std::make_shared<ScriptSlot>(text_->lua);
   std::vector<std::string> names;
   std::vector<script::Value> values;
   Error error = Arrange(program_.keys(), keys, "key", &names);
@@ -127,7 +136,7 @@ Pending<script::Value> Script::Queue(CommandQueue& queue, const Keys& keys, cons
   const std::vector<std::string> encoded = script::EncodeArgs(values);
   const std::vector<Bytes> views(names.begin(), names.end());
   // The text, not its name: what is queued cannot be sent again with the text when the server does not know the name.
-  queue.Add(EvalWords("EVAL", lua.source, views, encoded), slot);
+  queue.Add(EvalWords("EVAL", text_->lua->source, views, encoded), slot);
   return Pending<script::Value>(std::move(slot));
 }
 

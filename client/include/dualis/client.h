@@ -51,7 +51,7 @@ class Client : public Commands<Client> {
   Result<typename C::Reply> Run(const C& command) const {
     Into<typename C::Reply> sink;
     if (Error error = Call(Request(Command(command)), sink)) return error;
-    return std::move(sink).Take();
+    return client::TakeReply(std::move(sink));
   }
   // Runs any command by its words: client.command({"OBJECT", "ENCODING", "key"}). An error reply is the error of the
   // result; errors inside an aggregate are its elements.
@@ -64,7 +64,7 @@ class Client : public Commands<Client> {
   Result<T> command_as(std::initializer_list<Arg> words) const {
     Into<T> sink;
     if (Error error = Call(Args(words.begin(), words.size()), sink)) return error;
-    return std::move(sink).Take();
+    return client::TakeReply(std::move(sink));
   }
   // The untyped call below all of these. The error is the transport's or a refusal; the command's own is in the sink.
   Error Call(const Request& request, ReplySink& sink) const;

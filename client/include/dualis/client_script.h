@@ -48,13 +48,17 @@ class Script {
   Script(std::shared_ptr<const client::ClientCore> core, CallOptions options, script::Program program, ScriptForm form,
          std::shared_ptr<LoadedScript> loaded);
   Pending<script::Value> Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const;
+  // The Lua text for pipelines, made when it is first needed.
+  struct Text;
 
   // Shared: a script may outlive the Client that registered it.
   std::shared_ptr<const client::ClientCore> core_;
   CallOptions options_;
   script::Program program_;
   ScriptForm form_;
+  // Both shared by the copies of this Script, and the text by the pipelines it waits in.
   std::shared_ptr<LoadedScript> loaded_;
+  std::shared_ptr<Text> text_;
 };
 
 }  // namespace dualis

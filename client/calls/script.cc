@@ -121,9 +121,8 @@ Result<script::Value> Script::run(const Client& client, const Keys& keys, const 
 }
 
 Pending<script::Value> Script::Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const {
-  std::call_once(text_->made, [this] {
-    text_->lua = std::make_shared<const script::LuaScript>(script::CompileLua(program_));
-  });
+  std::call_once(text_->made,
+                 [this] { text_->lua = std::make_shared<const script::LuaScript>(script::CompileLua(program_)); });
   auto slot = std::make_shared<ScriptSlot>(text_->lua);
   std::vector<std::string> names;
   std::vector<script::Value> values;

@@ -84,8 +84,7 @@ TEST_P(BlockingTest, ASubmittedCommandWaitsWithoutAThread) {
   Into<Popped> second;
   std::promise<Error> done;
   std::atomic<int> cancelled{0};
-  const Ticket given_up =
-      backend.Submit(Request(Command(blpop)), second, {}, [&](const Error&) { ++cancelled; });
+  const Ticket given_up = backend.Submit(Request(Command(blpop)), second, {}, [&](const Error&) { ++cancelled; });
   const Ticket waits =
       backend.Submit(Request(Command(blpop)), first, {}, [&](const Error& error) { done.set_value(error); });
   EXPECT_NE(given_up, 0u);
@@ -96,7 +95,8 @@ TEST_P(BlockingTest, ASubmittedCommandWaitsWithoutAThread) {
     const auto blocked = [this] {
       const std::string clients = raw.command({"CLIENT", "LIST"}).value().text;
       size_t count = 0;
-      for (size_t at = clients.find("cmd=blpop"); at != std::string::npos; at = clients.find("cmd=blpop", at + 1)) ++count;
+      for (size_t at = clients.find("cmd=blpop"); at != std::string::npos; at = clients.find("cmd=blpop", at + 1))
+        ++count;
       return count;
     };
     while (blocked() > 1) std::this_thread::yield();

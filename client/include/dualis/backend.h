@@ -1,5 +1,5 @@
-// Backend: what a client runs on. Few virtuals, none of which knows a single command; an application may write its own, or
-// wrap one that counts, logs, delays or refuses (examples/custom_backend.cc).
+// Backend: what a client runs on. Few virtuals, none of which knows a single command; an application may write its own,
+// or wrap one that counts, logs, delays or refuses (examples/custom_backend.cc).
 //
 // Names have their prefix when they get here, and replies lose it above: a backend never sees the client's prefix.
 #ifndef DUALIS_BACKEND_H_
@@ -74,7 +74,8 @@ class CommandBuffer {
   char* free_ = nullptr;
 };
 
-// How a script is run where there is a choice: on mem:// natively, or as Lua on the embedded LuaJIT. Servers know Lua only.
+// How a script is run where there is a choice: on mem:// natively, or as Lua on the embedded LuaJIT. Servers know Lua
+// only.
 enum class ScriptForm : uint8_t { kBest, kLua };
 
 // A script ready to run at a backend. Thread-safe.
@@ -111,9 +112,10 @@ class Backend {
   // Requires: sinks.size() == commands.size().
   virtual Result<Executed> ExecuteAll(const CommandBuffer& commands, std::span<ReplySink* const> sinks,
                                       Atomicity atomicity, const CallOptions& options) = 0;
-  // Runs one command without waiting for its reply (but perhaps for a connection). `done` is called exactly once, with the transport's error, on a
-  // thread of the backend's choice and outside every lock; if the command completes at once it is called before Submit
-  // returns, and the ticket is 0. The sink must live until then, or until Cancel has returned.
+  // Runs one command without waiting for its reply (but perhaps for a connection). `done` is called exactly once, with
+  // the transport's error, on a thread of the backend's choice and outside every lock; if the command completes at once
+  // it is called before Submit returns, and the ticket is 0. The sink must live until then, or until Cancel has
+  // returned.
   virtual Ticket Submit(const Request& request, ReplySink& sink, const CallOptions& options,
                         std::function<void(const Error&)> done) = 0;
   // Afterwards neither sink nor `done` is touched: Cancel waits for a `done` that is running on another thread. Whether

@@ -66,11 +66,13 @@ ReplyTree WithNumbers(ReplyTree reply) {
   return reply;
 }
 
-bool Agree(const Words& words, const ReplyTree& a, const ReplyTree& b) {
+bool Agree(const CaseFront& front, const Words& words, const ReplyTree& oracle, const ReplyTree& b) {
+  const ReplyTree a = front.Narrow(words, oracle);
   if (IsOneOf(words[0], {"TTL", "PTTL"}) && a.kind == Kind::kInteger && b.kind == Kind::kInteger) {
     return std::min<int64_t>(a.integer, 0) == std::min<int64_t>(b.integer, 0);
   }
-  if (words[0].substr(0, 1) == "Z") return Matches(WithNumbers(a), WithNumbers(b), OrderOf(words));
+  if (words[0].substr(0, 1) == "Z" || IsWord(words[0], "EVAL"))
+    return Matches(WithNumbers(a), WithNumbers(b), OrderOf(words));
   return Matches(a, b, OrderOf(words));
 }
 
@@ -106,12 +108,12 @@ std::optional<Difference> Compare(CaseFront& front, CaseFront& oracle, const std
   for (size_t i = 0; i < commands.size(); ++i) {
     ReplyTree expected = oracle.Execute(1, commands[i]);
     ReplyTree actual = front.Execute(1, commands[i]);
-    if (!Agree(commands[i], expected, actual)) return Difference{i, commands[i], expected, actual};
+    if (!Agree(front, commands[i], expected, actual)) return Difference{i, commands[i], expected, actual};
   }
   for (const Words& words : Inventory(oracle)) {
     ReplyTree expected = oracle.Execute(1, words);
     ReplyTree actual = front.Execute(1, words);
-    if (!Agree(words, expected, actual)) return Difference{commands.size(), words, expected, actual};
+    if (!Agree(front, words, expected, actual)) return Difference{commands.size(), words, expected, actual};
   }
   front.End();
   oracle.End();

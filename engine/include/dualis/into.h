@@ -187,10 +187,10 @@ struct ReplyOf<Result<T>> {
   static constexpr ReplyType kType = Make();
 };
 
-// A fixed number of members, by a function that ties them.
-template <class T, auto Tie>
+// A fixed number of members, by a functor that ties them.
+template <class T, class Tie>
 struct TupleReply {
-  using Refs = decltype(Tie(std::declval<T&>()));
+  using Refs = decltype(Tie{}(std::declval<T&>()));
   static constexpr size_t kSize = std::tuple_size_v<Refs>;
   template <size_t I>
   using Member = std::remove_cvref_t<std::tuple_element_t<I, Refs>>;
@@ -203,7 +203,7 @@ struct TupleReply {
   }
   static void* Child(void* s, size_t i, bool flat, std::string&, const ReplyType** type) {
     void* place = nullptr;
-    auto refs = Tie(reply_internal::As<T>(s));
+    auto refs = Tie{}(reply_internal::As<T>(s));
     [&]<size_t... I>(std::index_sequence<I...>) { ((i == I ? (place = &std::get<I>(refs), 0) : 0), ...); }
     (std::make_index_sequence<kSize>());
     *type = ChildType(i, flat);
@@ -216,16 +216,37 @@ struct TupleReply {
   };
 };
 
+namespace reply_internal {
+
+// How the members of a value are tied. Named types: a lambda would give each file a type of its own.
+struct TiePair {
+  template <class P>
+  auto operator()(P& pair) const {
+    return std::tie(pair.first, pair.second);
+  }
+};
+struct TieTuple {
+  template <class T>
+  auto operator()(T& tuple) const {
+    return std::apply([](auto&... member) { return std::tie(member...); }, tuple);
+  }
+};
+struct TieMembers {
+  template <class T>
+  auto operator()(T& value) const {
+    return value.members();
+  }
+};
+
+}  // namespace reply_internal
+
 template <class A, class B>
-struct ReplyOf<std::pair<A, B>>
-    : TupleReply<std::pair<A, B>, [](std::pair<A, B>& p) { return std::tie(p.first, p.second); }> {};
+struct ReplyOf<std::pair<A, B>> : TupleReply<std::pair<A, B>, reply_internal::TiePair> {};
 template <class... T>
-struct ReplyOf<std::tuple<T...>> : TupleReply<std::tuple<T...>, [](std::tuple<T...>& t) {
-  return std::apply([](auto&... m) { return std::tie(m...); }, t);
-}> {};
+struct ReplyOf<std::tuple<T...>> : TupleReply<std::tuple<T...>, reply_internal::TieTuple> {};
 template <class T>
 requires requires(T& t) { t.members(); }
-struct ReplyOf<T> : TupleReply<T, [](T& t) { return t.members(); }> {};
+struct ReplyOf<T> : TupleReply<T, reply_internal::TieMembers> {};
 
 namespace reply_internal {
 template <class T>

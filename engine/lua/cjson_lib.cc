@@ -230,7 +230,7 @@ int Encode(lua_State* L) {
     case Trouble::kEnded:
       RaiseEnd(L);
     case Trouble::kDepth:
-      return api.aux_error(L, "Cannot serialise, excessive depth (%d)", encoder.depth);
+      return api.aux_error(L, "Cannot serialise, excessive nesting (%d)", encoder.depth);
     case Trouble::kType:
       reason = "type not supported";
       break;
@@ -281,8 +281,8 @@ bool StartsWithNoCase(const char* p, const char* lower) {
 
 // strtod of the C locale: decimal, 0x, inf, infinity, nan. Returns `p` if there is no number.
 const char* ReadNumber(const char* p, const char* end, double* value) {
-  const char* digits = p + (*p == '-' ? 1 : 0);
-  const bool negative = digits != p;
+  const bool negative = *p == '-';
+  const char* digits = p + (negative || *p == '+' ? 1 : 0);
   double result = 0;
   std::from_chars_result read{p, std::errc::invalid_argument};
   if (digits[0] == '0' && (digits[1] | 0x20) == 'x') {
@@ -412,7 +412,7 @@ struct Decoder {
     if (std::strncmp(at, "true", 4) == 0) return at += 4, Token::kTrue;
     if (std::strncmp(at, "false", 5) == 0) return at += 5, Token::kFalse;
     if (std::strncmp(at, "null", 4) == 0) return at += 4, Token::kNull;
-    if (state.cjson.decode_invalid && *at != '+' && IsOddNumber()) return Number();
+    if (state.cjson.decode_invalid && IsOddNumber()) return Number();
     return Wrong("invalid token");
   }
 
@@ -517,7 +517,7 @@ struct Decoder {
     Descend();
     api.createtable(L, 0, 0);
     Token token = Next();
-    for (; token != Token::kObjectEnd; token = Next()) {
+    while (token != Token::kObjectEnd) {
       if (token != Token::kString) Unexpected("object key string", token);
       api.pushlstring(L, room, size);
       token = Next();
@@ -527,6 +527,9 @@ struct Decoder {
       token = Next();
       if (token == Token::kObjectEnd) break;
       if (token != Token::kComma) Unexpected("comma or object end", token);
+      token = Next();
+      // A comma promises another key.
+      if (token == Token::kObjectEnd) Unexpected("object key string", token);
     }
     --depth;
   }
@@ -624,7 +627,7 @@ int DecodeMaxDepth(lua_State* L) {
 
 int EncodeNumberPrecision(lua_State* L) {
   TakeArguments(L, 1);
-  IntegerOption(L, 1, &StateOf(L).cjson.number_precision, 1, 16);
+  IntegerOption(L, 1, &StateOf(L).cjson.number_precision, 1, 14);
   return 1;
 }
 

@@ -3,7 +3,7 @@
 //   nil, booleans            their one byte
 //   integral numbers         the shortest integer form
 //   other numbers            float if it is exact, else double
-//   strings                  the str forms; read also from the bin forms
+//   strings                  the str forms; the bin forms are not read either
 //   tables                   an array if the keys are exactly 1..n, else a map; nil below 16 levels
 #include <bit>
 #include <cmath>
@@ -201,7 +201,8 @@ struct Unpacker {
 
   void PushUnsigned(int size) {
     uint64_t value;
-    if (BigEndian(size, &value)) api.pushnumber(L, static_cast<double>(value));
+    // The largest come out negative, as in Redis.
+    if (BigEndian(size, &value)) api.pushnumber(L, static_cast<double>(static_cast<int64_t>(value)));
   }
 
   void PushSigned(int size) {
@@ -290,10 +291,6 @@ struct Unpacker {
         if (BigEndian(8, &bits)) api.pushnumber(L, std::bit_cast<double>(bits));
         return;
       }
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        return PushSizedText(1 << (*tag - 0xc4));
       case 0xd9:
       case 0xda:
       case 0xdb:
@@ -324,12 +321,14 @@ int UnpackFrom(lua_State* L, ptrdiff_t limit, ptrdiff_t offset, Returns returns)
   const char* data = api.aux_checklstring(L, 1, &size);
   if (offset < 0 || limit < 0) {
     return api.aux_error(L, "Invalid request to unpack with offset of %d and limit of %d.", static_cast<int>(offset),
-                         static_cast<int>(limit));
+                         static_cast<int>(size));
   }
   if (static_cast<size_t>(offset) > size) {
     return api.aux_error(L, "Start offset %d greater than input length %d.", static_cast<int>(offset),
                          static_cast<int>(size));
   }
+  // No limit at the start means everything, and no position.
+  if (limit == 0 && offset == 0) returns = Returns::kValues;
   if (returns == Returns::kValues) limit = INT32_MAX;
   api.settop(L, 1);
   Unpacker unpacker{api, L, StateOf(L), reinterpret_cast<const unsigned char*>(data) + offset,

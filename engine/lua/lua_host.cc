@@ -58,6 +58,13 @@ void SetGlobalArray(lua_State* L, const char* name, std::span<const T> items) {
   api.pop(L, 1);
 }
 
+// Where an error happened that left no frame behind: LuaJIT drops the frame of a function that ends in a tail call, and
+// such a call follows a `return`.
+int LineOfLastReturn(Bytes code) {
+  const size_t at = code.rfind("return");
+  return at == Bytes::npos ? 1 : 1 + static_cast<int>(std::count(code.begin(), code.begin() + at, '\n'));
+}
+
 struct Compiling {
   Bytes code;     // as the user wrote it
   Bytes changed;  // as LuaJIT shall read it
@@ -183,7 +190,8 @@ Result<LuaHost::Scripts::const_iterator> LuaHost::Compile(Bytes sha1, Bytes body
   const LuaApi& api = Api();
   const std::string changed = PucSource(text->code);
   // The row first: then nothing can fail once Lua holds the function.
-  const auto row = scripts_.emplace(std::string(sha1), Script{text->flags, LUA_NOREF}).first;
+  const auto row =
+      scripts_.emplace(std::string(sha1), Script{text->flags, LUA_NOREF, LineOfLastReturn(text->code)}).first;
   Compiling compiling{text->code, changed};
   const int status = api.cpcall(L_, CompileProtected, &compiling);
   if (status != 0) Copy(compiling.error, api.isstring(L_, -1) ? api.tobytes(L_, -1) : Bytes("not enough memory"));
@@ -239,7 +247,16 @@ Error LuaHost::Run(Scripts::const_iterator script, const ScriptInput& input, Scr
   }
   if (!run.failed) return {};
   std::string message;
-  if (run.bare) {
+  const std::string last_return = std::to_string(script->second.last_return);
+  if (run.source == "=[C]") {
+    run.source = "@user_script";
+    run.line = last_return;
+  }
+  if (run.bare && run.error.find("stack overflow") != std::string::npos) {
+    // Not even the error handler had room.
+    message = "ERR user_script:" + last_return + ": stack overflow script: " + script->first +
+              ", on @user_script:" + last_return + ".";
+  } else if (run.bare) {
     message = "ERR Error running script " + script->first + ", " + run.error;
   } else {
     message = run.error;

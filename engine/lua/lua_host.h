@@ -42,7 +42,8 @@ class LuaHost final : public ScriptHost {
  private:
   struct Script {
     ScriptFlags flags;
-    int function = 0;  // a registry reference
+    int function = 0;     // a registry reference
+    int last_return = 1;  // the line of the last `return`
   };
   struct NameHash {
     using is_transparent = void;

@@ -133,13 +133,14 @@ bool IsOneOf(Bytes name, const Bytes (&names)[N]) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
-constexpr Bytes kLibraries[] = {"redis", "cjson", "cmsgpack", "struct", "bit", "string", "table", "math", "os"};
+constexpr Bytes kLibraries[] = {"redis",  "cjson", "cmsgpack", "struct",    "bit",
+                                "string", "table", "math",     "coroutine", "os"};
 constexpr Bytes kOneResult[] = {"error",  "tonumber", "tostring",     "type",         "rawget",
                                 "rawset", "rawequal", "setmetatable", "getmetatable", "collectgarbage"};
 constexpr Bytes kAnyResults[] = {"assert", "select",     "unpack", "next",   "pcall",
                                  "xpcall", "loadstring", "load",   "ipairs", "pairs"};
-constexpr Bytes kSeveral[] = {"find",   "match",      "gmatch",       "gfind", "gsub", "byte",
-                              "unpack", "unpack_one", "unpack_limit", "modf",  "frexp"};
+constexpr Bytes kSeveral[] = {"find",       "match",        "gmatch", "gfind", "gsub",   "byte",    "unpack",
+                              "unpack_one", "unpack_limit", "modf",   "frexp", "resume", "running", "yield"};
 constexpr Bytes kStringMethods[] = {"byte",  "find",  "format", "gmatch",  "gfind", "gsub", "len",
                                     "lower", "match", "rep",    "reverse", "sub",   "upper"};
 

@@ -215,7 +215,7 @@ int LoadString(lua_State* L) {
   return Load(L, name);
 }
 
-// load(function): the pieces are collected in a table, because the function may fail at any time.
+// load(function): nil and a text if the function fails. The pieces are collected in a table first.
 int LoadFunction(lua_State* L) {
   const LuaApi& api = Api();
   api.aux_checktype(L, 1, LUA_TFUNCTION);
@@ -227,9 +227,21 @@ int LoadFunction(lua_State* L) {
   for (;;) {
     Charge(L, 10);
     api.pushvalue(L, 1);
-    api.call(L, 0, 1);
+    const int status = api.pcall(L, 0, 1, 0);
+    if (StateOf(L).ended) RaiseEnd(L);
+    if (status != 0) {
+      api.pushnil(L);
+      api.insert(L, -2);
+      return 2;
+    }
     if (api.type(L, -1) == LUA_TNIL) break;
-    if (!api.isstring(L, -1)) RaiseTextHere(L, "reader function must return a string");
+    if (!api.isstring(L, -1)) {
+      api.pushnil(L);
+      api.aux_where(L, 1);
+      api.pushbytes(L, "reader function must return a string");
+      api.concat(L, 2);
+      return 2;
+    }
     if (api.tobytes(L, -1).empty()) break;
     api.rawseti(L, 3, ++pieces);
   }
@@ -258,7 +270,7 @@ int CollectGarbage(lua_State* L) {
   } else if (option == "step") {
     Charge(L, StateOf(L).used / 64);
     api.gc(L, LUA_GCCOLLECT, 0);
-    api.pushboolean(L, 1);
+    api.pushboolean(L, 0);
     return 1;
   } else if (option == "setpause" || option == "setstepmul") {
     result = 200;
@@ -279,8 +291,13 @@ int CollectGarbage(lua_State* L) {
 int ErrorHandler(lua_State* L) {
   const LuaApi& api = Api();
   lua_Debug where;
-  bool known = api.getstack(L, 1, &where) && api.getinfo(L, "Sl", &where);
-  if (known && *where.what == 'C') known = api.getstack(L, 2, &where) && api.getinfo(L, "Sl", &where);
+  // The innermost line of Lua code. Redis looks two levels up; our wrappers and LuaJIT's built-in byte code (which has
+  // no lines) take a few more.
+  bool known = false;
+  for (int level = 1; level < 6 && api.getstack(L, level, &where); ++level) {
+    known = api.getinfo(L, "Sl", &where) != 0;
+    if (*where.what != 'C' && where.currentline > 0) break;
+  }
   api.settop(L, 1);
   if (api.type(L, 1) != LUA_TTABLE) {
     api.createtable(L, 0, 3);

@@ -113,7 +113,8 @@ void Replace(lua_State* L, PatternMatch& match, luaL_Buffer* out, const char* fr
       if (text[i] != '%') continue;
       api.aux_addlstring(out, text.data() + plain, i - plain);
       const char c = ++i < text.size() ? text[i] : '\0';
-      plain = i;  // after '%' any character but a digit stands for itself
+      plain = i;                                             // after '%' any character but a digit stands for itself
+      if (i == text.size()) api.aux_addlstring(out, "", 1);  // Lua 5.1 adds the zero behind the text
       if (c < '0' || c > '9') continue;
       plain = i + 1;
       if (c == '0') {

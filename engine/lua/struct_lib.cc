@@ -1,7 +1,7 @@
 // The library struct of Redis: C-like packing, pack(format, values...), unpack(format, bytes [, position]),
 // size(format).
 //
-//   <  >  =  little, big, native endian    ! [n]  alignment (8 by default; power of two)
+//   <  >     little, big endian (native at first)    ! [n]  alignment (8 by default; power of two)
 //   x        a byte of padding             b B h H i I l L T   integers of 1, 2, n (4), 8 bytes; upper case unsigned
 //   f d      float, double                 s      text with a zero after it     c [n]  n bytes (c0: see below)
 //   c0       pack: the whole string; unpack: as many bytes as the number just read says, which it replaces
@@ -95,7 +95,9 @@ struct FormatReader {
         return true;
       case '!': {
         const size_t count = Count(kMaxAlign);
-        if (count == 0 || (count & (count - 1)) != 0) RaiseTextHere(L, "alignment is not a power of 2");
+        if (count == 0 || (count & (count - 1)) != 0) {
+          api.aux_error(L, "alignment %d is not a power of 2", static_cast<int>(count));
+        }
         align = count;
         return true;
       }
@@ -105,7 +107,9 @@ struct FormatReader {
   }
 
   [[noreturn]] void Invalid(char letter) {
-    api.aux_error(L, "invalid format option '%c'", letter);
+    char text[] = "invalid format option '?'";
+    text[sizeof text - 3] = letter;
+    api.aux_argerror(L, 1, text);
     __builtin_unreachable();
   }
 };
@@ -305,9 +309,10 @@ int Size(lua_State* L) {
     const char letter = *format.at++;
     const size_t size = format.Size(letter);
     position += format.Padding(position, letter, size);
-    if (letter == 's') api.aux_argerror(L, 1, "variable-size format in 'size'");
-    if (letter == 'c' && size == 0) api.aux_argerror(L, 1, "variable-length format in 'size'");
-    if (std::strchr("bBhHlLTiIxfdc", letter) == nullptr && !format.Control(letter)) format.Invalid(letter);
+    if (letter == 's') api.aux_argerror(L, 1, "option 's' has no fixed size");
+    if (letter == 'c' && size == 0) api.aux_argerror(L, 1, "option 'c0' has no fixed size");
+    // Unknown letters have no size; only packing looks at them.
+    if (letter == '!') format.Control(letter);
     position += size;
   }
   api.pushnumber(L, static_cast<double>(position));

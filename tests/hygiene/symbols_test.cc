@@ -35,6 +35,11 @@ const Exception kVariables[] = {
     {"introspection\\.cc\\.o", ".*EmitInfo.*::kContainer",
      "constant; its std::vector makes the compiler think otherwise"},
     {"all\\.cc\\.o", ".*BuiltInFamilies\\(\\)::kFamilies", "constant once made"},
+    {"lua_api\\.cc\\.o", ".*TheLibrary\\(\\)::loaded", "constant once made: the functions of LuaJIT"},
+    {"op\\.cc\\.o", ".*kOps", "constexpr; its pointers to functions are relocated"},
+    {"alloc\\.cc\\.o", "hiredisAllocFns", "hiredis' ABI: programs read the allocators there"},
+    {"reply\\.cc\\.o", "dualisHiredisDefaultFunctions", "never written; the reader's field is a pointer to non-const"},
+    {"route\\.cc\\.o", ".*TheRules\\(\\)::rules", "dualisHiredisRoute is for the whole process"},
     {"fork\\.cc\\.o", ".*generation", "counts forks, so that inherited sockets are not used"},
     {"fork\\.cc\\.o", ".*ForkGeneration\\(\\)::registered", "pthread_atfork is said once a process"},
 };
@@ -44,6 +49,11 @@ const Exception kCalls[] = {
      "long double has no to_chars in GCC 12's tables; the C locale is put on for the call"},
     {"config\\.cc\\.o", "snprintf|localeconv|strtod", "nlohmann/json, which undoes the locale's decimal point"},
     {"courier\\.cc\\.o", "std::thread::_M_start_thread", "Submit on a server's backend asks for it"},
+    {"json\\.cc\\.o", "snprintf|localeconv|strtod", "nlohmann/json, which undoes the locale's decimal point"},
+    {"cjson_lib\\.cc\\.o", "snprintf", "error texts with integers and words only"},
+    {"string_lib\\.cc\\.o", "snprintf", "string.format of integers; floats go through LuaJIT's own"},
+    {"(format|sds)\\.cc\\.o", "v?snprintf", "redisFormatCommand and sdscatprintf are printf, by contract"},
+    {"route\\.cc\\.o", "getenv", "DUALIS_HIREDIS_ROUTE, for programs that are only relinked"},
     {"config\\.cc\\.o", "getenv", "Config::FromEnvironment, which is asked to"},
 };
 

@@ -26,10 +26,13 @@ bool IsNear(const std::string& text) {
 
 bool DependsOnMore(const Words& words) {
   if (words.empty() || words[0].empty()) return true;
-  if (IsOneOf(words[0],
-              {"HELLO",  "AUTH",    "QUIT",    "RESET",   "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
-               "MULTI",  "EXEC",    "DISCARD", "WATCH",   "UNWATCH",   "BLPOP",       "BRPOP",      "COMMAND",
-               "SCRIPT", "EVALSHA", "SELECT",  "PUBLISH", "CLIENT",    "CONFIG",      "OBJECT",     "SCAN"})) {
+  if (IsOneOf(words[0], {"HELLO", "AUTH", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
+                         "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "BLPOP", "BRPOP", "COMMAND", "SCRIPT",
+                         "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "CONFIG", "OBJECT", "SCAN",
+                         // chance
+                         "SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY",
+                         // unspecified where scores differ
+                         "ZRANGEBYLEX", "ZREVRANGEBYLEX", "ZLEXCOUNT", "ZREMRANGEBYLEX"})) {
     return true;
   }
   if (IsWord(words[0], "EVAL")) {

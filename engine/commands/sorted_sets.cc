@@ -18,8 +18,6 @@ namespace {
 
 using Below = SortedSet::Below;
 
-// Bounds.
-
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // A number as strtod reads it, to the last byte: unlike the scores of ZADD a bound may have leading spaces, be empty
@@ -201,8 +199,6 @@ Result<int64_t> RemoveRange(Exec& x, const Key& key, const Result<RankRange>& ra
   edit.Changed(event);
   return static_cast<int64_t>(slice.count);
 }
-
-// Changes.
 
 // What one member of ZADD did.
 struct Added {

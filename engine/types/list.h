@@ -27,7 +27,7 @@ class List {
   using Buffer = char[kInt64Chars];
 
   // `limits` must outlive the list.
-  explicit List(const EncodingLimits& limits, uint64_t = 0) : limits_(&limits) {}
+  explicit List(const EncodingLimits& limits, uint64_t /*seed: nothing is hashed here*/ = 0) : limits_(&limits) {}
   List(const List&) = delete;
   List& operator=(const List&) = delete;
 

@@ -33,7 +33,7 @@ class Stream {
   static constexpr ValueType kType = ValueType::kStream;
 
   // `limits` must outlive the stream.
-  explicit Stream(const EncodingLimits& limits, uint64_t = 0) : limits_(&limits) {}
+  explicit Stream(const EncodingLimits& limits, uint64_t /*seed: nothing is hashed here*/ = 0) : limits_(&limits) {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 

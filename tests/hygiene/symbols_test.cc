@@ -34,6 +34,7 @@ const Exception kVariables[] = {
      "constant once made: what a struct's Syntax says"},
     {"introspection\\.cc\\.o", ".*EmitInfo.*::kContainer",
      "constant; its std::vector makes the compiler think otherwise"},
+    {"lua_api\\.cc\\.o", ".*TheLibrary\\(\\)::loaded", "constant once made: LuaJIT's functions"},
     {"all\\.cc\\.o", ".*BuiltInFamilies\\(\\)::kFamilies", "constant once made"},
     {"lua_api\\.cc\\.o", ".*TheLibrary\\(\\)::loaded", "constant once made: the functions of LuaJIT"},
     {"op\\.cc\\.o", ".*kOps", "constexpr; its pointers to functions are relocated"},

@@ -1,0 +1,97 @@
+// Scripts: native and on the embedded LuaJIT, against EVALSHA on redis-server.
+#include <string>
+#include <vector>
+
+#include "bench/figure.h"
+#include "dualis/client.h"
+#include "dualis/script.h"
+#include "tests/client/private_server.h"
+#include "tests/script/programs.h"
+
+namespace dualis::bench {
+namespace {
+
+// Fills the list that filter_list empties, and clears its results.
+void Refill(Client& client, size_t items) {
+  client.del("left", "right").value();
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < items; ++i) texts.push_back(std::to_string(i * 7919 % 1000));
+  const std::vector<Bytes> views(texts.begin(), texts.end());
+  client.Run(cmd::RPush{"inp", views}).value();
+}
+
+const Script::Keys kFilterKeys = {{"inp", "inp"}, {"left", "left"}, {"right", "right"}};
+
+double FilterNatively(Client& client, const Script& filter, size_t items) {
+  Refill(client, items);
+  return TimePer(items, [&] { filter(kFilterKeys, {{"cmp", 500}}).value(); });
+}
+
+Measured ScriptLong(const Plan& plan) {
+  const OneCpu cpu;
+  test::PrivateServer server;
+  Client memory = Client::Connect("mem://").value(), remote = Client::Connect(server.url()).value();
+  const Script ours = memory.register_script(script::FilterList()).value();
+  const Script theirs = remote.register_script(script::FilterList()).value();
+  const size_t items = 10'000;
+  return Alternate(
+      plan, [&] { return FilterNatively(memory, ours, items); }, [&] { return FilterNatively(remote, theirs, items); });
+}
+
+Measured LuaLong(const Plan& plan) {
+  const OneCpu cpu;
+  test::PrivateServer server;
+  Client memory = Client::Connect("mem://").value(), remote = Client::Connect(server.url()).value();
+  const Script ours = memory.register_script(script::FilterList()).value();
+  const Script theirs = remote.register_script(script::FilterList()).value();
+  const size_t items = 10'000;
+  return Alternate(
+      plan,
+      [&] {
+        Refill(memory, items);
+        // In a pipeline a script is Lua at every home.
+        Pipeline batch = memory.pipeline();
+        ours.queue(batch, kFilterKeys, {{"cmp", 500}});
+        return TimePer(items, [&] { batch.execute().value(); });
+      },
+      [&] { return FilterNatively(remote, theirs, items); });
+}
+
+// GET, compare, SET: raises a maximum.
+script::Program Raise() {
+  script::FnContext ctx("raise");
+  const script::RedisVar best(ctx.add_key("best"));
+  const script::Expr score = ctx.add_arg("score");
+  const script::Local old = ctx.add_local(script::ToNum(best.get(0)));
+  ctx.if_(old < score, [&] { ctx.add(best.set(script::ToIntStr(score))); });
+  ctx.return_(old);
+  return ctx.Build().value();
+}
+
+Measured ScriptShort(const Plan& plan) {
+  const OneCpu cpu;
+  test::PrivateServer server;
+  Client memory = Client::Connect("mem://").value(), remote = Client::Connect(server.url()).value();
+  const Script ours = memory.register_script(Raise()).value(), theirs = remote.register_script(Raise()).value();
+  auto run = [](Client& client, const Script& raise, size_t times) {
+    client.del("best").value();
+    return TimePer(times, [&] {
+      for (size_t i = 1; i <= times; ++i) raise({{"best", "best"}}, {{"score", static_cast<int64_t>(i)}}).value();
+    });
+  };
+  const size_t n = plan.Scale(20'000);
+  return Alternate(
+      plan, [&] { return run(memory, ours, n * 5); }, [&] { return run(remote, theirs, n); });
+}
+
+}  // namespace
+
+std::vector<Figure> ScriptFigures() {
+  return {
+      {"script_long", "filter_list over 10 000 items, native, per item; EVALSHA on redis-server", ScriptLong},
+      {"script_short", "GET, compare, SET, native, per call; EVALSHA over a Unix socket", ScriptShort},
+      {"lua_long", "filter_list on the embedded LuaJIT, per item; EVALSHA on redis-server", LuaLong},
+  };
+}
+
+}  // namespace dualis::bench

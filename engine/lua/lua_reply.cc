@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
+#include <vector>
 
 #include "engine/lua/host_state.h"
 
@@ -20,11 +22,23 @@ int64_t Truncate(double value) {
   return static_cast<int64_t>(value);
 }
 
+// Walks a value with a stack of its own: a reply may be thousands of levels deep, and the host's thread stack small.
 struct Emitter {
   const LuaApi& api;
   lua_State* L;
   int resp;
   ReplySink& sink;
+
+  // An aggregate under way. Its table is on top of the Lua stack; in a walk by next() the present key lies above it.
+  struct Level {
+    Shape shape;
+    int slots;
+    int next = 0;             // kArray: elements emitted
+    int count = 0;            // kArray: elements in all
+    int above = 0;            // values to take off besides the value itself: the table that was inside it
+    bool value_next = false;  // kMap: the key was emitted, its value is on top
+  };
+  std::vector<Level> levels;
 
   // Leaves t[name] above the table on top of the stack if it has the type, else nothing.
   bool Field(Name name, int type) {
@@ -50,8 +64,48 @@ struct Emitter {
     }
   }
 
-  // Emits the value on top of the stack and leaves it there.
+  // Emits the value on top of the stack, with all that is inside it, and leaves it there.
   void Value(int slots) {
+    Open(slots);
+    while (!levels.empty()) {
+      Level& level = levels.back();
+      if (level.shape == Shape::kArray) {
+        if (level.next == level.count) {
+          Close();
+        } else {
+          api.rawgeti(L, -1, ++level.next);
+          Child(level.slots + 1);
+        }
+      } else if (level.value_next) {
+        level.value_next = false;
+        Child(level.slots + 3);
+      } else if (!api.next(L, -2)) {
+        Close();
+      } else {
+        level.value_next = level.shape == Shape::kMap;
+        if (!level.value_next) api.pop(L, 1);
+        api.pushvalue(L, level.value_next ? -2 : -1);
+        Child(level.slots + 3);
+      }
+    }
+  }
+
+  // The value on top: taken off again, now or when its level closes.
+  void Child(int slots) {
+    const size_t depth = levels.size();
+    Open(slots);
+    if (levels.size() == depth) api.pop(L, 1);
+  }
+
+  void Close() {
+    sink.End();
+    const int above = levels.back().above;
+    levels.pop_back();
+    api.pop(L, levels.empty() ? above : above + 1);
+  }
+
+  // Emits the value on top if it is a single one, or begins its aggregate.
+  void Open(int slots) {
     if (slots + kSlotsNeeded > kStackSlots || !api.checkstack(L, kSlotsNeeded)) {
       sink.Error(dualis::Error(&kTooDeep));
       return;
@@ -95,9 +149,9 @@ struct Emitter {
     } else if (Field(Name::kDouble, LUA_TNUMBER)) {
       sink.Double(api.tonumber(L, -1));
     } else if (Field(Name::kMap, LUA_TTABLE)) {
-      Couples(slots, Shape::kMap);
+      return Couples(slots, Shape::kMap);
     } else if (Field(Name::kSet, LUA_TTABLE)) {
-      Couples(slots, Shape::kSet);
+      return Couples(slots, Shape::kSet);
     } else if (Field(Name::kBigNumber, LUA_TSTRING)) {
       Line(api.tobytes(L, -1), [&](Bytes digits) { sink.BigNumber(digits); });
     } else if (Verbatim()) {
@@ -126,27 +180,16 @@ struct Emitter {
     return false;
   }
 
-  // Of the table on top: a map's couples, or a set's keys.
+  // Begins the couples of a map, or the keys of a set: the table on top, which stays there until the level closes.
   void Couples(int slots, Shape shape) {
-    size_t count = 0;
+    int count = 0;
     api.pushnil(L);
     while (api.next(L, -2)) {
       ++count;
       api.pop(L, 1);
     }
-    sink.Begin(shape, count);
+    if (!Begin({.shape = shape, .slots = slots, .above = 1}, count)) return api.pop(L, 1);
     api.pushnil(L);
-    while (api.next(L, -2)) {
-      if (shape == Shape::kSet) api.pop(L, 1);
-      api.pushvalue(L, shape == Shape::kSet ? -1 : -2);
-      Value(slots + 3);
-      api.pop(L, 1);
-      if (shape == Shape::kMap) {
-        Value(slots + 3);
-        api.pop(L, 1);
-      }
-    }
-    sink.End();
   }
 
   void Array(int slots) {
@@ -157,13 +200,19 @@ struct Emitter {
       api.pop(L, 1);
       if (end) break;
     }
-    sink.Begin(Shape::kArray, static_cast<size_t>(count));
-    for (int i = 1; i <= count; ++i) {
-      api.rawgeti(L, -1, i);
-      Value(slots + 1);
-      api.pop(L, 1);
+    Begin({.shape = Shape::kArray, .slots = slots, .count = count}, count);
+  }
+
+  // False, and an error instead of the aggregate, if there is no memory for its level.
+  bool Begin(const Level& level, int count) {
+    try {
+      levels.push_back(level);
+    } catch (const std::bad_alloc&) {
+      sink.Error(dualis::Error(&kTooDeep));
+      return false;
     }
-    sink.End();
+    sink.Begin(level.shape, static_cast<size_t>(count));
+    return true;
   }
 };
 
@@ -179,7 +228,7 @@ void OneLine(std::string& text) {
 }
 
 bool EmitResult(lua_State* L, int resp, ReplySink& sink, std::string* error) {
-  Emitter emitter{Api(), L, resp, sink};
+  Emitter emitter{Api(), L, resp, sink, {}};
   if (emitter.api.type(L, 1) == LUA_TTABLE && emitter.Field(Name::kErr, LUA_TSTRING)) {
     try {
       *error = emitter.api.tobytes(L, -1);

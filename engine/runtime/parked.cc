@@ -23,7 +23,11 @@ void Parked::Finish() {
     state_ = State::kRunningDone;
     runner_ = Gate::ThisThread();
   }
-  if (done) done();
+  {
+    // It may hold what holds this: it goes with its call.
+    const std::function<void()> call = std::move(done);
+    if (call) call();
+  }
   const std::lock_guard lock(mutex_);
   state_ = State::kFinished;
   if (asleep_ != nullptr) asleep_->store(false, std::memory_order_relaxed);
@@ -54,8 +58,12 @@ bool Parked::finished() {
 }
 
 void Parked::Withdraw() {
+  std::function<void()> dropped;  // destroyed after the lock is released
   std::unique_lock lock(mutex_);
-  if (state_ == State::kWaiting) state_ = State::kWithdrawn;
+  if (state_ == State::kWaiting) {
+    state_ = State::kWithdrawn;
+    dropped.swap(done);
+  }
   if (state_ == State::kRunningDone && runner_ == Gate::ThisThread()) return;
   changed_.wait(lock, [this] { return state_ != State::kRunningDone; });
 }

@@ -4,6 +4,7 @@
 #include <new>
 #include <random>
 
+#include "dualis/commands/scripting.h"
 #include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
 
@@ -40,6 +41,11 @@ EngineImpl::~EngineImpl() = default;
 
 void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
   if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
+  // It may not wait for the script that it is to end; the host of the scripts takes it from any thread.
+  if (call.row == &Row<cmd::ScriptKill>::value && session.authenticated() && !session.in_multi()) {
+    const Error refusal = scripts_->Kill();
+    return refusal ? sink.Error(refusal) : sink.Simple("OK");
+  }
   Aftermath after;
   {
     const Inside inside(gate_);

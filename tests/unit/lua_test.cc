@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "dualis/any_reply.h"
+#include "dualis/commands/scripting.h"
+#include "dualis/engine.h"
 #include "engine/command/script_host.h"
 #include "engine/core/sha1.h"
 #include "engine/lua/lua_host.h"
@@ -433,6 +435,23 @@ TEST_F(LuaTest, KillFromAnotherThread) {
   };
   EXPECT_EQ(Eval("redis.call('SET', 'a', 1) for i = 1, 1e6 do end return 'done'"), "\"done\"");
   EXPECT_EQ(refused.code(), ErrorCode::kUnkillable);
+}
+
+TEST(ScriptKill, ReachesAScriptThatHoldsTheEngine) {
+  const auto engine = Engine::Create();
+  const auto runner = engine->Connect();
+  const auto killer = engine->Connect();
+  EXPECT_EQ(killer->Run(cmd::ScriptKill{}).error().code(), ErrorCode::kNotBusy);
+  std::string ended;
+  std::thread script([&] {
+    cmd::Eval endless;
+    endless.script = "while true do pcall(function() while true do end end) end";
+    const Result<AnyReply> reply = runner->Run(endless);
+    ended = reply ? reply->text : std::string(reply.error().message());
+  });
+  while (!killer->Run(cmd::ScriptKill{})) std::this_thread::yield();
+  script.join();
+  EXPECT_TRUE(ended.starts_with("ERR Script killed by user with SCRIPT KILL.")) << ended;
 }
 
 }  // namespace

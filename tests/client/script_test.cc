@@ -103,15 +103,7 @@ TEST_P(ScriptTest, AScriptRunsElsewhere) {
   EXPECT_EQ(client.exists("b").value(), 0);
 }
 
-// EVAL of the embedded engine comes with its Lua host.
-bool HasEval(Client& client) {
-  Error unknown;
-  const Arg eval[] = {"EVAL"};
-  return client.backend().commands().Find(eval, &unknown) != nullptr;
-}
-
 TEST_P(ScriptTest, LuaGivesTheSame) {
-  if (!HasEval(client)) GTEST_SKIP() << "no EVAL here";
   const Script move = client.register_script(Move(), ScriptForm::kLua).value();
   client.rpush("a", "1", "2", "3").value();
   EXPECT_EQ(move({{"from", "a"}, {"to", "b"}}, {{"count", 2}}).value(), Value::List({"1", "2"}));
@@ -120,8 +112,18 @@ TEST_P(ScriptTest, LuaGivesTheSame) {
   EXPECT_EQ(move({{"from", "a"}, {"to", "b"}}, {{"count", 2}}).value(), Value::List({"3"}));
 }
 
+TEST_P(ScriptTest, LuaOfOnesOwn) {
+  EXPECT_EQ(client.eval("return redis.call('SET', KEYS[1], ARGV[1])", {"k"}, {"v"}).value().text, "OK");
+  EXPECT_EQ(raw.get(Stored("k")).value(), "v");
+  const std::string sha1 = client.script_load("return redis.call('GET', KEYS[1])").value();
+  EXPECT_EQ(client.evalsha(sha1, {"k"}).value().text, "v");
+  EXPECT_EQ(client.script_exists({sha1, "no"}).value(), (std::vector<int64_t>{1, 0}));
+  EXPECT_TRUE(client.script_flush().ok());
+  EXPECT_EQ(client.evalsha(sha1, {"k"}).error().code(), ErrorCode::kNoScript);
+  EXPECT_FALSE(client.eval("return redis.call('GET', KEYS[1])", {}).ok());
+}
+
 TEST_P(ScriptTest, ScriptsInPipelines) {
-  if (!HasEval(client)) GTEST_SKIP() << "no EVAL here";
   const Script move = client.register_script(Move()).value();
   for (const Atomicity atomicity : {Atomicity::kNone, Atomicity::kTransaction}) {
     client.del("a", "b").value();

@@ -8,6 +8,7 @@
 #include "dualis/api/hashes.h"
 #include "dualis/api/keys.h"
 #include "dualis/api/lists.h"
+#include "dualis/api/scripting.h"
 #include "dualis/api/server.h"
 #include "dualis/api/sets.h"
 #include "dualis/api/sorted_sets.h"
@@ -20,6 +21,7 @@ template <class Self>
 class Commands : public HashCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,
+                 public ScriptingCommands<Self>,
                  public ServerCommands<Self>,
                  public SetCommands<Self>,
                  public SortedSetCommands<Self>,

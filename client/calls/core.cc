@@ -17,7 +17,7 @@ struct Refused {
 
 // Commands that change the connection they run on, which here is whichever was free.
 constexpr Refused kActOnConnection[] = {
-    {"SELECT", "give the database in the configuration, or use client.database(n)"},
+    {"SELECT", "give the database in the configuration"},
     {"AUTH", "give user and password in the configuration"},
     {"HELLO", "give the protocol in the configuration"},
     {"RESET", "connections are reset by the client"},
@@ -29,10 +29,10 @@ constexpr Refused kActOnConnection[] = {
     {"UNWATCH", "use client.transaction()"},
     {"SUBSCRIBE", "use client.subscribe()"},
     {"PSUBSCRIBE", "use client.psubscribe()"},
-    {"SSUBSCRIBE", "use client.subscribe()"},
+    {"SSUBSCRIBE", "channels of shards are not offered; use client.subscribe()"},
     {"UNSUBSCRIBE", "use client.subscribe()"},
     {"PUNSUBSCRIBE", "use client.psubscribe()"},
-    {"SUNSUBSCRIBE", "use client.subscribe()"},
+    {"SUNSUBSCRIBE", "channels of shards are not offered; use client.subscribe()"},
     {"MONITOR", "it takes a connection for itself"},
     {"SYNC", "it takes a connection for itself"},
     {"PSYNC", "it takes a connection for itself"},

@@ -159,7 +159,7 @@ void Turn::NoteDead(Db& db, Bytes key) noexcept {
   }
 }
 
-void Turn::RemoveDead() noexcept {
+void Turn::RemoveDeadNow() noexcept {
   for (auto& [db, key] : dead_) {
     Entry* entry = db->Find(key);
     if (entry != nullptr && IsDead(*entry)) Expire(*db, entry);

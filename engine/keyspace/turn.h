@@ -128,7 +128,9 @@ class Turn {
   void set_changed(bool changed) { changed_ = changed; }
 
   // Removes the dead that reading found; called at the end, before effects are collected.
-  void RemoveDead() noexcept;
+  void RemoveDead() noexcept {
+    if (!dead_.empty()) RemoveDeadNow();
+  }
   // True if somebody asked for the time.
   bool knows_time() const { return now_ != kUnread; }
 
@@ -136,6 +138,7 @@ class Turn {
   static constexpr TimeMs kUnread = INT64_MIN;
 
   void NoteDead(Db& db, Bytes key) noexcept;
+  void RemoveDeadNow() noexcept;
 
   const Clock& clock_;
   const EncodingLimits& limits_;

@@ -124,7 +124,11 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
 Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   Error unknown;
   const CommandRow* row = commands_.Find(argv, &unknown);
-  if (row == nullptr) return Error(&errors::kScriptUnknownCommand);
+  if (row == nullptr) {
+    // A container's name alone is known, but wants another word.
+    const bool container = unknown.message().starts_with("ERR wrong number of arguments");
+    return Error(container ? &errors::kScriptArity : &errors::kScriptUnknownCommand);
+  }
   if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
   if (row->is(kNoScriptFlag)) return Error(&errors::kScriptForbidden);
   return Run(x, *row, argv, sink);

@@ -67,8 +67,8 @@ std::optional<LeftOut> ClientRefuses(const Case& c) {
   for (const Step& step : c.steps) {
     // About everybody's keys, about names that are not the client's, or of unknown syntax: the client refuses them.
     if (step.words.empty()) continue;
-    if (IsWord(step.words[0], "FLUSHALL") || IsWord(step.words[0], "DBSIZE") || IsWord(step.words[0], "COMMAND") ||
-        (step.reply && step.reply->text.find("ERR unknown command") == 0)) {
+    if (IsWord(step.words[0], "FLUSHALL") || IsWord(step.words[0], "RANDOMKEY") || IsWord(step.words[0], "DBSIZE") ||
+        IsWord(step.words[0], "COMMAND") || (step.reply && step.reply->text.find("ERR unknown ") == 0)) {
       return LeftOut::kPrefix;
     }
   }

@@ -22,6 +22,7 @@ class ServerClientFront : public CaseFront {
   int version() const override { return 700; }
   bool has_manual_clock() const override { return false; }
   std::vector<int> protocols() const override { return {3}; }
+  std::vector<Encoding> encodings() const override { return {Encoding::kCompact}; }
   std::optional<LeftOut> Refuses(const Case& c) const override;
   void Begin(const Replay& replay) override;
   void Connect(int connection) override;

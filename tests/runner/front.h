@@ -55,6 +55,7 @@ class CaseFront {
   virtual int version() const = 0;
   virtual bool has_manual_clock() const = 0;
   virtual std::vector<int> protocols() const = 0;
+  virtual std::vector<Encoding> encodings() const { return {Encoding::kCompact, Encoding::kExpanded}; }
 
   // A reason of its own to leave the case out, besides those that follow from the properties above.
   virtual std::optional<LeftOut> Refuses(const Case&) const { return std::nullopt; }

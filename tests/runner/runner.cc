@@ -39,10 +39,12 @@ std::string Form(const Replay& replay) {
 
 std::vector<Replay> Forms(const CaseFront& front, const Case& c) {
   std::vector<Replay> forms;
-  const std::vector<int> spoken = front.protocols();
+  const auto has = [](const auto& all, auto one) { return std::find(all.begin(), all.end(), one) != all.end(); };
   for (int protocol : c.protocols) {
-    if (std::find(spoken.begin(), spoken.end(), protocol) == spoken.end()) continue;
-    for (Encoding encoding : c.encodings) forms.push_back({protocol, encoding, c.config});
+    for (Encoding encoding : c.encodings) {
+      if (!has(front.protocols(), protocol) || !has(front.encodings(), encoding)) continue;
+      forms.push_back({protocol, encoding, c.config});
+    }
   }
   return forms;
 }
@@ -122,7 +124,12 @@ std::optional<LeftOut> WhyLeftOut(const CaseFront& front, const Case& c) {
     }
   }
   if (auto reason = front.Refuses(c)) return reason;
-  if (Forms(front, c).empty()) return LeftOut::kProtocol;
+  if (Forms(front, c).empty()) {
+    const std::vector<Encoding> encodings = front.encodings();
+    const bool encoding = std::find_first_of(encodings.begin(), encodings.end(), c.encodings.begin(),
+                                             c.encodings.end()) != encodings.end();
+    return encoding ? LeftOut::kProtocol : LeftOut::kEncoding;
+  }
   return std::nullopt;
 }
 

@@ -71,7 +71,8 @@ ReplyTree WithNumbers(ReplyTree reply) {
 
 bool Agree(const CaseFront& front, const Words& words, const ReplyTree& oracle, const ReplyTree& b) {
   const ReplyTree a = front.Narrow(words, oracle);
-  if (IsOneOf(words[0], {"TTL", "PTTL"}) && a.kind == Kind::kInteger && b.kind == Kind::kInteger) {
+  if (IsOneOf(words[0], {"TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"}) && a.kind == Kind::kInteger &&
+      b.kind == Kind::kInteger) {
     return std::min<int64_t>(a.integer, 0) == std::min<int64_t>(b.integer, 0);
   }
   if (words[0].substr(0, 1) == "Z" || IsWord(words[0], "EVAL"))

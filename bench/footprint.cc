@@ -1,4 +1,5 @@
 // What an engine takes beside time per command: memory, pauses, its own creation, and what threads do to each other.
+#include <malloc.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ double InChild(const std::function<double()>& body) {
   int ends[2];
   if (pipe(ends) != 0) return 0;
   std::fflush(stdout);
+  malloc_trim(0);  // or the child would fill what earlier figures freed
   const pid_t child = fork();
   if (child == 0) {
     const double result = body();
@@ -153,7 +155,7 @@ Measured ExpirePause(const Plan& plan) {
         Into<Ack> sink;
         session->Execute(words, sink);
       }
-      return [=](size_t i) mutable {
+      return [=, engine = engine](size_t i) mutable {  // the engine must outlive its session
         if (i % (keys / 2000) == 0) clock->Add(1);
         Keep(session->Run(cmd::Get{text(luck.Below(keys))}));
       };

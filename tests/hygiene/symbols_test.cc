@@ -28,6 +28,7 @@ const Exception kVariables[] = {
     {"engine\\.cc\\.o", ".*TheRegistry\\(\\)::registry", "mem://NAME is one engine for everyone in the process"},
     {"engine\\.cc\\.o", ".*RegisterForFork.*::once", "pthread_atfork is said once a process"},
     {".*", ".*ThreadToken::Mine\\(\\)::token", "one a thread, so that an engine can tell who sleeps"},
+    {"memory_backend\\.cc\\.o", ".*OwnSlot.*::place", "names the thread; never written"},
     {".*", ".*Gate::ThisThread\\(\\)::place", "names the thread; never written"},
     {"table\\.cc\\.o", ".*BuiltIn\\(\\)::nodes", "constant once made: the built-in commands by name"},
     {".*", "dualis::(Describe|GroupWidth)<.*>\\(\\)::(description|width)",

@@ -19,7 +19,7 @@ void BytesRep::Delete(BytesRep* rep) {
 
 Value::Value(Bytes bytes) : kind_(Kind::kBytes), small_(static_cast<uint8_t>(bytes.size())) {
   if (bytes.size() <= kShortBytes) {
-    std::memcpy(room_, bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(room_, bytes.data(), bytes.size());
     return;
   }
   BytesRep* made = BytesRep::New(bytes.size());

@@ -3,6 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "dualis/command.h"
@@ -64,6 +65,7 @@ const CommandRow* Subcommand(const Node& node, Bytes word) {
 
 struct CommandTable::Impl {
   Nodes own;
+  std::atomic<bool> closed{false};
 
   const Node* Find(Bytes upper) const {
     if (!own.empty()) {
@@ -78,7 +80,10 @@ struct CommandTable::Impl {
 CommandTable::CommandTable() : impl_(std::make_unique<Impl>()) {}
 CommandTable::~CommandTable() = default;
 
+void CommandTable::Close() { impl_->closed.store(true, std::memory_order_relaxed); }
+
 Error CommandTable::Add(const CommandRow& row) {
+  if (impl_->closed.load(std::memory_order_relaxed)) return Error(&errors::kRegistrationClosed);
   const Bytes name = row.name();
   if (name.empty() || name.size() > kLongestName ||
       std::any_of(name.begin(), name.end(), [](char c) { return c != UpperAscii(c); })) {

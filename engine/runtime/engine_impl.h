@@ -63,7 +63,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
 
-  void NoteConnection() { connected_.store(true, std::memory_order_relaxed); }
+  void NoteConnection() { commands_.Close(); }
   // Under a manual clock: this thread uses the engine.
   void KnowThread(const std::shared_ptr<ThreadToken>& token);
   // Under the gate: the session's watches.
@@ -71,7 +71,6 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   PubSub& pubsub() { return pubsub_; }
   Gate& gate() { return gate_; }
   const Clock& clock() const { return *clock_; }
-  bool connected() const { return connected_.load(std::memory_order_relaxed); }
   int64_t NextSessionId() { return next_session_.fetch_add(1, std::memory_order_relaxed); }
 
   // For fork(): holds the gate while the process splits. A fork from inside a turn takes the gate along as it is.
@@ -130,7 +129,6 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   CommandTable& commands_;
 
   // Thread-safe by themselves.
-  std::atomic<bool> connected_{false};
   std::atomic<int64_t> next_session_{1};
   Gate gate_;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dualis/any_reply.h"
+#include "dualis/commands/strings.h"
 #include "dualis/engine.h"
 
 namespace dualis {
@@ -26,6 +27,14 @@ struct Home {
   std::unique_ptr<Session> session = engine->Connect();
   std::string operator()(std::vector<Arg> words) { return Say(*session, std::move(words)); }
 };
+
+TEST(Engines, TakeCommandsOnlyBeforeTheFirstConnection) {
+  const std::unique_ptr<Engine> engine = Engine::Create();
+  EXPECT_FALSE(engine->commands().Add(Row<cmd::Get>::value));
+  const std::unique_ptr<Session> session = engine->Connect();
+  EXPECT_EQ(engine->commands().Add(Row<cmd::Get>::value).code(), ErrorCode::kUsage);
+  EXPECT_EQ(Say(*session, {"GET", "nosuch"}), "(nil)");
+}
 
 TEST(Engines, HaveTheirOwnKeys) {
   Home a, b;

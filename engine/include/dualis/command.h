@@ -164,6 +164,8 @@ class CommandTable {
 
   // Adds a row, which must outlive the table; replaces a built-in of the same name. Only before the first Connect().
   Error Add(const CommandRow& row);
+  // No more rows: the engine's first Connect() calls it.
+  void Close();
   // The row for a command's words: of the subcommand if the first word names a container. Null if there is none; then
   // `*error` holds Redis' unknown-command or unknown-subcommand text.
   const CommandRow* Find(Args argv, Error* error) const;

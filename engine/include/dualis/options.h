@@ -63,8 +63,6 @@ struct Options {
   bool jump_when_idle = true;
   // Password of the default user; empty: none is needed.
   std::string requirepass;
-  // Steps a script may run before others get BUSY, in milliseconds of monotonic time.
-  int64_t busy_reply_threshold = 5000;
   // LuaJIT's compiler makes loops faster, but a script can then no longer be stopped.
   bool lua_jit = false;
   // Steps (VM instructions, roughly) after which a script is ended with an error; 0: no limit.

@@ -40,7 +40,6 @@ class SessionImpl final : public SessionOps, public KeyListener {
 
   Outbox& outbox() { return *outbox_; }
   bool closing() const { return closing_; }
-  int protocol_version() const { return protocol_; }
 
   // KeyListener: a watched key changed.
   void OnKeyChanged() noexcept override { dirty_ = true; }

@@ -84,7 +84,7 @@ TEST(Engines, DoNotWakeOrInvalidateEachOthersSessions) {
 TEST(Engines, HaveTheirOwnScripts) {
   Home a, b;
   const std::string sha = a({"SCRIPT", "LOAD", "return 1"});
-  if (sha.size() != 42) GTEST_SKIP() << "this build has no scripts";
+  ASSERT_EQ(sha.size(), 42u) << sha;  // forty digits in quotes
   const std::string name = sha.substr(1, 40);
   EXPECT_EQ(a({"EVALSHA", name, 0}), "(integer) 1");
   EXPECT_EQ(b({"SCRIPT", "EXISTS", name}), "1) (integer) 0");

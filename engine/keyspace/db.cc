@@ -69,9 +69,4 @@ Entry* Db::SetExpiry(Entry* entry, TimeMs when) {
   return entry;
 }
 
-void Db::Swap(Db& other) noexcept {
-  std::swap(table_, other.table_);
-  expiries_.swap(other.expiries_);
-}
-
 }  // namespace dualis

@@ -25,7 +25,6 @@ class Db {
   // Of all hashing in this database, that of its large collections included.
   uint64_t seed() const { return table_.traits().seed; }
   size_t size() const { return table_.size(); }
-  size_t volatile_size() const { return expiries_.size(); }
 
   // The entry of this name, dead or alive; null if there is none.
   Entry* Find(Bytes key) const;
@@ -62,9 +61,6 @@ class Db {
   }
   // Any entry, each about equally likely; null if there are none.
   Entry* Random(Rng& rng) const { return table_.Random(rng); }
-
-  // Exchanges the contents of two databases (SWAPDB).
-  void Swap(Db& other) noexcept;
 
  private:
   struct EntryTraits {

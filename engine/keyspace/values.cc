@@ -45,8 +45,4 @@ Bytes EncodingOf(ValueType type, const void* value) {
   return WithValue(type, value, [](auto* v) { return v->encoding(); });
 }
 
-size_t MemoryOf(ValueType type, const void* value) {
-  return WithValue(type, value, [](auto* v) { return v->memory(); });
-}
-
 }  // namespace dualis

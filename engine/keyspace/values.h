@@ -9,9 +9,8 @@ namespace dualis {
 void DestroyValue(ValueType type, void* value);
 // True for a collection without elements, which must not stay as a key. Streams may be empty.
 bool IsEmptyValue(ValueType type, const void* value);
-// The name that OBJECT ENCODING gives, and the bytes the value holds. Not for strings.
+// The name that OBJECT ENCODING gives. Not for strings.
 Bytes EncodingOf(ValueType type, const void* value);
-size_t MemoryOf(ValueType type, const void* value);
 
 }  // namespace dualis
 

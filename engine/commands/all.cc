@@ -5,11 +5,23 @@
 namespace dualis {
 
 std::span<const Family> BuiltInFamilies() {
+  // One line a family.
+  // clang-format off
   static const Family kFamilies[] = {
-      ConnectionCommands(), HashCommands(),   IntrospectionCommands(), KeyCommands(),
-      ListCommands(),       PubSubCommands(), ScriptingCommands(),     SetCommands(),
-      SortedSetCommands(),  StreamCommands(), StringCommands(),        TransactionCommands(),
+      ConnectionCommands(),
+      HashCommands(),
+      IntrospectionCommands(),
+      KeyCommands(),
+      ListCommands(),
+      PubSubCommands(),
+      ScriptingCommands(),
+      SetCommands(),
+      SortedSetCommands(),
+      StreamCommands(),
+      StringCommands(),
+      TransactionCommands(),
   };
+  // clang-format on
   return kFamilies;
 }
 

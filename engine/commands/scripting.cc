@@ -2,6 +2,7 @@
 #include "dualis/commands/scripting.h"
 
 #include "engine/command/exec.h"
+#include "engine/command/help.h"
 #include "engine/command/row.h"
 #include "engine/command/script_host.h"
 #include "engine/command/word.h"
@@ -107,8 +108,7 @@ Result<Ack> Run(Exec&, const ScriptDebug& c) {
 }
 
 Outcome Run(Exec&, const ScriptHelp&, ReplySink& sink) {
-  constexpr Bytes kLines[] = {
-      "SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+  static constexpr Bytes kLines[] = {
       "DEBUG (YES|SYNC|NO)",
       "    Set the debug mode for subsequent scripts executed.",
       "EXISTS <sha1> [<sha1> ...]",
@@ -123,13 +123,8 @@ Outcome Run(Exec&, const ScriptHelp&, ReplySink& sink) {
       "    Kill the currently executing Lua script.",
       "LOAD <script>",
       "    Load a script into the scripts cache without executing it.",
-      "HELP",
-      "    Prints this help.",
   };
-  sink.Begin(Shape::kArray, std::size(kLines));
-  for (Bytes line : kLines) sink.Simple(line);
-  sink.End();
-  return Outcome();
+  return EmitHelp("SCRIPT", kLines, sink);
 }
 
 }  // namespace dualis::cmd

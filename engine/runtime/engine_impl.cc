@@ -50,9 +50,11 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
   {
     const Inside inside(gate_);
     try {
-      if (Error refusal = session.Admit(*call.row)) {
+      Error refusal;
+      const Verdict verdict = Admit(session, call, &refusal);
+      if (verdict == Verdict::kRefuse) {
         session.Refuse(call.row, refusal, sink);
-      } else if (session.Queues(*call.row)) {
+      } else if (verdict == Verdict::kQueue) {
         session.Queue(call);
         sink.Simple("QUEUED");
       } else {

@@ -72,15 +72,6 @@ void SessionImpl::ForgetFinished() {
   }
 }
 
-Error SessionImpl::Admit(const CommandRow& row) {
-  if (!authenticated_ && !row.is(kNoAuthFlag)) return Error(&errors::kNoAuth);
-  if (protocol_ == 2 && subscriptions() > 0 && !row.is(kUncheckedSubscribed)) {
-    return errors::OnlySubscribed(row.name());
-  }
-  if (multi_ != nullptr && row.is(kNoMulti)) return Error(&errors::kNotInMulti);
-  return Error();
-}
-
 void SessionImpl::Queue(const Invocation& call) {
   Multi::Queued queued{call.row, {}};
   ArgList encoded;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/command/session_ops.h"
+#include "engine/runtime/admission.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace dualis::runtime {
@@ -32,10 +33,12 @@ class SessionImpl final : public SessionOps, public KeyListener {
   std::shared_ptr<Parked> Recall(Ticket ticket);
   void ForgetFinished();
 
-  // Admission: Redis' refusals in Redis' order, after name and arity. No error: run it.
-  Error Admit(const CommandRow& row);
-  // Whether the command is queued rather than run.
-  bool Queues(const CommandRow& row) const { return multi_ != nullptr && !row.is(kNotQueued); }
+  // What of this session may stand in a command's way.
+  uint32_t barriers() const {
+    return (authenticated_ ? 0u : kNotAuthenticated) | (multi_ != nullptr ? kInMulti : 0u) |
+           (protocol_ == 2 && subscriptions() > 0 ? kSubscribedResp2 : 0u);
+  }
+  // Adds the command to MULTI's.
   void Queue(const Invocation& call);
 
   Outbox& outbox() { return *outbox_; }

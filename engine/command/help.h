@@ -1,0 +1,25 @@
+// HELP of a container: one shape for all of them.
+//
+//   Outcome Run(Exec&, const ObjectHelp&, ReplySink& sink) {
+//     static constexpr Bytes kLines[] = {
+//         "ENCODING <key>",
+//         "    Return the kind of internal representation used in order to store the value associated with a <key>.",
+//     };
+//     return EmitHelp("OBJECT", kLines, sink);
+//   }
+#ifndef DUALIS_ENGINE_COMMAND_HELP_H_
+#define DUALIS_ENGINE_COMMAND_HELP_H_
+
+#include <span>
+
+#include "dualis/reply.h"
+#include "engine/command/outcome.h"
+
+namespace dualis {
+
+// Emits the container's heading, the lines, and the lines about HELP itself, each as a status.
+Outcome EmitHelp(Bytes container, std::span<const Bytes> lines, ReplySink& sink);
+
+}  // namespace dualis
+
+#endif  // DUALIS_ENGINE_COMMAND_HELP_H_

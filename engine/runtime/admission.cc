@@ -1,0 +1,58 @@
+#include "engine/runtime/admission.h"
+
+#include "engine/runtime/session_impl.h"
+
+namespace dualis::runtime {
+namespace {
+
+Error WithoutUser(SessionImpl&, const Invocation& call) {
+  return call.row->is(kNoAuthFlag) ? Error() : Error(&errors::kNoAuth);
+}
+
+Error InMulti(SessionImpl&, const Invocation& call) {
+  return call.row->is(kNoMulti) ? Error(&errors::kNotInMulti) : Error();
+}
+
+// A RESP2 subscriber could not tell replies from messages.
+Error InSubscription(SessionImpl&, const Invocation& call) {
+  return call.row->is(kUncheckedSubscribed) ? Error() : errors::OnlySubscribed(call.row->name());
+}
+
+struct Refusal {
+  Barrier barrier;
+  Error (*judge)(SessionImpl&, const Invocation&);
+};
+
+// In Redis' order, which clients can see. After the last of them MULTI's queue takes what is left.
+//
+//   unknown command, arity           by the dynamic front, before this list
+//   NOAUTH
+//   no_multi inside MULTI
+//   NOPERM
+//   cluster redirection              never: the engine is stand-alone
+//   OOM
+//   MISCONF, NOREPLICAS, READONLY    never: there is no replication
+//   subscribed, with RESP2
+//   MASTERDOWN, LOADING              never
+//   BUSY
+//   paused
+constexpr Refusal kRefusals[] = {
+    {kNotAuthenticated, WithoutUser},
+    {kInMulti, InMulti},
+    {kSubscribedResp2, InSubscription},
+};
+
+}  // namespace
+
+Verdict Admit(SessionImpl& session, const Invocation& call, Error* refusal) {
+  const uint32_t barriers = session.barriers();
+  if (barriers == 0) return Verdict::kRun;
+  for (const Refusal& rule : kRefusals) {
+    if ((barriers & rule.barrier) == 0) continue;
+    *refusal = rule.judge(session, call);
+    if (*refusal) return Verdict::kRefuse;
+  }
+  return (barriers & kInMulti) != 0 && !call.row->is(kNotQueued) ? Verdict::kQueue : Verdict::kRun;
+}
+
+}  // namespace dualis::runtime

@@ -17,9 +17,13 @@ uint16_t Describer::UseOf(KeyUse use) const {
   return (info_.flags & kWrite) != 0 ? kKeyRW | kKeyUpdate : kKeyRO | kKeyAccess;
 }
 
-void Describer::AddKey(KeyUse use, int last, int step) {
-  if (known_) out_.keys.push_back({.use = UseOf(use), .index = position_, .last = last, .step = step});
-  AddWord("key", ArgDoc::Type::kKey);
+void Describer::AddKey(KeyUse use, int last, int step, Bytes name) {
+  if (known_ && (use & kKeySameSpec) != 0) {
+    ++out_.keys.back().last;
+  } else if (known_) {
+    out_.keys.push_back({.use = UseOf(use), .index = position_, .last = last, .step = step});
+  }
+  AddWord(name, ArgDoc::Type::kKey);
   if (known_ && !out_.keys.empty()) args_->back().key_spec = static_cast<int>(out_.keys.size()) - 1;
   if (last != 0) known_ = false;
 }
@@ -86,6 +90,7 @@ void Describer::ending(Bytes upper) {
 
 bool FindKeys(const CommandDescription& description, Args argv, std::vector<KeyPosition>* keys) {
   keys->clear();
+  if (description.find_keys != nullptr) return description.find_keys(argv, keys);
   const int words = static_cast<int>(argv.size());
   for (const KeySpec& spec : description.keys) {
     int first = spec.index;

@@ -20,7 +20,15 @@ struct KeySpec {
   bool counted = false;  // find_keys by a number of keys at the beginning, else by range
   int last = 0;          // range: relative to the first key; negative counts from the end
   int step = 1;
-  int limit = 0;  // range with last == -1: take only 1/limit of the words
+  int limit = 0;         // range with last == -1: take only 1/limit of the words
+  bool unknown = false;  // only the command's own function finds them
+  Bytes notes = {};
+};
+
+// A key in raw words: its index in argv, and what the command does with it.
+struct KeyPosition {
+  size_t index;
+  uint16_t use;
 };
 
 // One argument in the documentation.
@@ -39,16 +47,12 @@ struct CommandDescription {
   int arity = 0;  // as Redis counts: the name included; negative: at least
   std::vector<KeySpec> keys;
   std::vector<ArgDoc> args;
+  // For a command whose keys, or what it does with them, no key spec can tell; else null.
+  bool (*find_keys)(Args argv, std::vector<KeyPosition>* keys) = nullptr;
 
   bool Accepts(size_t words) const {
     return arity >= 0 ? words == static_cast<size_t>(arity) : words >= static_cast<size_t>(-arity);
   }
-};
-
-// A key in raw words: its index in argv, and what the command does with it.
-struct KeyPosition {
-  size_t index;
-  uint16_t use;
 };
 
 // The keys among argv. False if the words do not hold the keys that they announce (numkeys beyond the end).
@@ -60,7 +64,7 @@ class Describer {
   Describer(const CommandInfo& info, CommandDescription& out);
   void Finish();
 
-  void key(Key&, KeyUse use = kKeyDefault) { AddKey(use, 0, 1); }
+  void key(Key&, KeyUse use = kKeyDefault, Bytes name = "key") { AddKey(use, 0, 1, name); }
   template <class T>
   void bytes(T&, Bytes name) {
     AddWord(name, TypeOf<T>());
@@ -84,6 +88,8 @@ class Describer {
     args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true});
     variable_ = true;
   }
+  void note(Bytes text) { out_.keys.back().notes = text; }
+  void hidden_keys(KeyUse use, Bytes note) { out_.keys.push_back({.use = use, .unknown = true, .notes = note}); }
   void at_least(size_t words) { least_words_ = static_cast<int>(words); }
   void mark(bool&, Bytes set, Bytes unset) {
     ArgDoc doc{.name = "operator", .type = ArgDoc::Type::kOneOf, .optional = true};
@@ -95,7 +101,7 @@ class Describer {
   template <class T>
   void many(Many<T>&, Bytes name, size_t leave = 0, [[maybe_unused]] KeyUse use = kKeyDefault) {
     if constexpr (std::is_same_v<T, Key>) {
-      AddKey(use, -1 - static_cast<int>(leave), 1);
+      AddKey(use, -1 - static_cast<int>(leave), 1, name);
     } else {
       AddWord(name, TypeOf<T>());
     }
@@ -150,6 +156,10 @@ class Describer {
     in_options_ = false;
     known_ = keyword_.empty() ? false : known_;
     variable_ = true;
+  }
+  template <class F>
+  void late_trailing(Error&, F&& options) {
+    trailing(options);
   }
 
   void flag(Bytes upper, bool&) {
@@ -217,7 +227,7 @@ class Describer {
     args_ = outer;
     args_->push_back(std::move(block));
   }
-  void AddKey(KeyUse use, int last, int step);
+  void AddKey(KeyUse use, int last, int step, Bytes name);
   void AddWord(Bytes name, ArgDoc::Type type, Bytes token = {});
   void AddCounted(bool mandatory);
   void AddHalves(Bytes name);
@@ -245,6 +255,7 @@ const CommandDescription& Describe() {
     Describer describer(C::kInfo, d);
     C::Syntax(command, describer);
     describer.Finish();
+    if constexpr (requires { &C::FindKeys; }) d.find_keys = &C::FindKeys;
     return d;
   }();
   return description;

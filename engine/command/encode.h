@@ -18,7 +18,7 @@ class Encoder {
     if (blank != Bytes::npos) out_.Add(info.name.substr(blank + 1));
   }
 
-  void key(const Key& k, KeyUse = kKeyDefault) { Put(k); }
+  void key(const Key& k, KeyUse = kKeyDefault, Bytes = {}) { Put(k); }
   template <class T>
   void bytes(const T& b, Bytes) {
     Put(b);
@@ -42,6 +42,8 @@ class Encoder {
     Put(o);
   }
   void at_least(size_t) {}
+  void note(Bytes) {}
+  void hidden_keys(KeyUse, Bytes) {}
   void mark(bool flag, Bytes set, Bytes) {
     if (flag) out_.Add(set);
   }
@@ -88,6 +90,10 @@ class Encoder {
   }
   template <class F>
   void trailing(F&& options, Bytes = {}) {
+    options(*this);
+  }
+  template <class F>
+  void late_trailing(const Error&, F&& options) {
     options(*this);
   }
 
@@ -146,7 +152,7 @@ class Checker {
   Error Finish() { return std::move(error_); }
 
   template <class T>
-  void key(const T&, KeyUse = kKeyDefault) {}
+  void key(const T&, KeyUse = kKeyDefault, Bytes = {}) {}
   template <class T>
   void bytes(const T&, Bytes) {}
   template <class T>
@@ -167,6 +173,8 @@ class Checker {
   template <class T>
   void optional(const T&, Bytes) {}
   void at_least(size_t) {}
+  void note(Bytes) {}
+  void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
@@ -230,6 +238,10 @@ class Checker {
   void trailing(F&& options, Bytes = {}) {
     options(*this);
   }
+  template <class F>
+  void late_trailing(const Error&, F&& options) {
+    options(*this);
+  }
   void flag(Bytes, const bool&) {}
   template <class F, class... A>
   void choice(Bytes, const F&, F, const A&...) {}
@@ -267,7 +279,7 @@ class NameMapper {
  public:
   explicit NameMapper(KeyMapper& mapper) : mapper_(mapper) {}
 
-  void key(Key& k, KeyUse = kKeyDefault) { Map(k); }
+  void key(Key& k, KeyUse = kKeyDefault, Bytes = {}) { Map(k); }
   template <class T>
   void bytes(T& b, Bytes) {
     Map(b);
@@ -285,6 +297,8 @@ class NameMapper {
     if (o) Map(*o);
   }
   void at_least(size_t) {}
+  void note(Bytes) {}
+  void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes) {}
   template <class T>
@@ -327,6 +341,10 @@ class NameMapper {
   }
   template <class F>
   void trailing(F&& options, Bytes = {}) {
+    options(*this);
+  }
+  template <class F>
+  void late_trailing(const Error&, F&& options) {
     options(*this);
   }
 

@@ -1,5 +1,7 @@
 #include "engine/command/flag_names.h"
 
+#include <algorithm>
+
 namespace dualis {
 namespace {
 
@@ -71,9 +73,11 @@ std::vector<Bytes> FlagNames(uint32_t flags) {
 
 std::vector<Bytes> KeyUseNames(uint16_t use) {
   static constexpr Named kNames[] = {
-      {kKeyRO, "RO"},         {kKeyRW, "RW"},         {kKeyOW, "OW"},
-      {kKeyRM, "RM"},         {kKeyAccess, "access"}, {kKeyUpdate, "update"},
-      {kKeyInsert, "insert"}, {kKeyDelete, "delete"}, {kKeyNotKey, "not_key"},
+      {kKeyRO, "RO"},          {kKeyRW, "RW"},
+      {kKeyOW, "OW"},          {kKeyRM, "RM"},
+      {kKeyAccess, "access"},  {kKeyUpdate, "update"},
+      {kKeyInsert, "insert"},  {kKeyDelete, "delete"},
+      {kKeyNotKey, "not_key"}, {kKeyVariable, "variable_flags"},
   };
   return NamesOf(use, kNames);
 }
@@ -81,10 +85,16 @@ std::vector<Bytes> KeyUseNames(uint16_t use) {
 std::vector<Bytes> CategoryNames(const CommandInfo& info) {
   std::vector<Bytes> names;
   const Bytes group = kGroups[static_cast<size_t>(info.group)].category;
-  if ((info.flags & (kWrite | kReadOnly)) != 0 && info.group == Group::kServer) names.push_back("keyspace");
+  const bool own = info.categories == CommandInfo::kGroupCategory;
+  if (own && (info.flags & (kWrite | kReadOnly)) != 0 && info.group == Group::kServer) names.push_back("keyspace");
   if ((info.flags & kWrite) != 0) names.push_back("write");
   if ((info.flags & kReadOnly) != 0 && info.group != Group::kScripting) names.push_back("read");
-  if (!group.empty()) names.push_back(group);
+  if (own && !group.empty()) names.push_back(group);
+  for (Bytes rest = own ? Bytes() : info.categories; !rest.empty();) {
+    const size_t blank = std::min(rest.find(' '), rest.size());
+    names.push_back(rest.substr(0, blank));
+    rest.remove_prefix(std::min(blank + 1, rest.size()));
+  }
   if ((info.flags & kAdmin) != 0) names.push_back("admin");
   names.push_back((info.flags & kFast) != 0 ? "fast" : "slow");
   if ((info.flags & kBlocking) != 0) names.push_back("blocking");

@@ -25,7 +25,7 @@ class Parser {
     return std::move(error_);
   }
 
-  void key(Key& k, KeyUse = kKeyDefault) { Word(k); }
+  void key(Key& k, KeyUse = kKeyDefault, Bytes = {}) { Word(k); }
   template <class T>
   void bytes(T& b, Bytes) {
     Word(b);
@@ -52,6 +52,8 @@ class Parser {
       Word(*o);
     }
   }
+  void note(Bytes) {}
+  void hidden_keys(KeyUse, Bytes) {}
   void at_least(size_t words) {
     if (argv_.size() < words) FailArity();
   }
@@ -154,6 +156,14 @@ class Parser {
   template <class F>
   void trailing(F&& options) {
     Options<false>(options);
+  }
+  template <class F>
+  void late_trailing(Error& found, F&& options) {
+    if (error_) return;
+    Options<false>(options);
+    if (!error_) return;
+    found = std::exchange(error_, Error());
+    next_ = end_;
   }
   template <class F>
   void trailing(F&& options, Bytes unsupported) {

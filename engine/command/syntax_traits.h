@@ -40,7 +40,7 @@ constexpr const Error::Rep& BadNumber() {
 struct WordCounter {
   size_t words = 0;
   template <class T>
-  void key(T&, KeyUse = kKeyDefault) {
+  void key(T&, KeyUse = kKeyDefault, Bytes = {}) {
     ++words;
   }
   template <class T>

@@ -6,6 +6,7 @@
 #include "engine/command/exec.h"
 #include "engine/command/flag_names.h"
 #include "engine/command/row.h"
+#include "engine/command/tips.h"
 #include "engine/command/word.h"
 #include "engine/core/glob.h"
 
@@ -40,10 +41,32 @@ void EmitStatuses(const std::vector<Bytes>& names, ReplySink& sink, Bytes before
   sink.End();
 }
 
+// One half of a key spec that tells nothing.
+void EmitUnknown(Bytes name, ReplySink& sink) {
+  sink.Bulk(name);
+  sink.Begin(Shape::kMap, 2);
+  sink.Bulk("type");
+  sink.Bulk("unknown");
+  sink.Bulk("spec");
+  sink.Begin(Shape::kMap, 0);
+  sink.End();
+  sink.End();
+}
+
 void EmitKeySpec(const KeySpec& spec, ReplySink& sink) {
-  sink.Begin(Shape::kMap, 3);
+  sink.Begin(Shape::kMap, spec.notes.empty() ? 3 : 4);
+  if (!spec.notes.empty()) {
+    sink.Bulk("notes");
+    sink.Bulk(spec.notes);
+  }
   sink.Bulk("flags");
   EmitStatuses(KeyUseNames(spec.use), sink);
+  if (spec.unknown) {
+    EmitUnknown("begin_search", sink);
+    EmitUnknown("find_keys", sink);
+    sink.End();
+    return;
+  }
   sink.Bulk("begin_search");
   sink.Begin(Shape::kMap, 2);
   sink.Bulk("type");
@@ -94,7 +117,7 @@ Legacy LegacyOf(const CommandDescription& description) {
   // Neighbouring single keys make one range (RENAME).
   for (size_t i = 1; i < description.keys.size(); ++i) {
     const KeySpec& next = description.keys[i];
-    if (legacy.last >= 0 && !next.counted && next.keyword.empty() && next.index == legacy.last + 1) {
+    if (legacy.last >= 0 && !next.unknown && !next.counted && next.keyword.empty() && next.index == legacy.last + 1) {
       legacy.last = next.last >= 0 ? next.index + next.last : next.last;
     }
   }
@@ -103,7 +126,7 @@ Legacy LegacyOf(const CommandDescription& description) {
 
 bool HasMovableKeys(const CommandDescription& description) {
   return std::any_of(description.keys.begin(), description.keys.end(),
-                     [](const KeySpec& spec) { return spec.counted || !spec.keyword.empty(); });
+                     [](const KeySpec& spec) { return spec.counted || spec.unknown || !spec.keyword.empty(); });
 }
 
 void EmitInfo(Bytes name, const CommandRow* row, const std::vector<const CommandRow*>& subcommands, ReplySink& sink) {
@@ -122,12 +145,14 @@ void EmitInfo(Bytes name, const CommandRow* row, const std::vector<const Command
   sink.Int(legacy.last);
   sink.Int(legacy.step);
   EmitStatuses(CategoryNames(info), sink, "@");
-  sink.Begin(Shape::kArray, 0);
+  const std::vector<Bytes> tips = TipsOf(name);
+  sink.Begin(Shape::kSet, tips.size());
+  for (Bytes tip : tips) sink.Bulk(tip);
   sink.End();
-  sink.Begin(Shape::kArray, description.keys.size());
+  sink.Begin(Shape::kSet, description.keys.size());
   for (const KeySpec& spec : description.keys) EmitKeySpec(spec, sink);
   sink.End();
-  sink.Begin(Shape::kArray, subcommands.size());
+  sink.Begin(subcommands.empty() ? Shape::kSet : Shape::kArray, subcommands.size());
   for (const CommandRow* subcommand : subcommands) EmitInfo(subcommand->name(), subcommand, {}, sink);
   sink.End();
   sink.End();

@@ -21,6 +21,7 @@ class ArgList;
 class Outcome;
 class KeyMapper;
 struct CommandDescription;
+struct KeyPosition;
 struct ReplyType;
 
 // Redis' command flags, with Redis' names in COMMAND INFO.
@@ -72,12 +73,17 @@ enum class Group : uint8_t {
 
 // What stands about a command beside its syntax.
 struct CommandInfo {
+  // The ACL category is the group's.
+  static constexpr Bytes kGroupCategory = "?";
+
   Bytes name;  // upper case; "SCRIPT LOAD" is the subcommand LOAD of the container SCRIPT
   uint32_t flags = 0;
   Group group = Group::kGeneric;
   Bytes since = "1.0.0";
   Bytes summary = {};
   Bytes complexity = {};
+  // ACL categories instead of the group's own, separated by blanks. What follows from flags comes in addition.
+  Bytes categories = kGroupCategory;
 };
 
 // One row of a command table; constant, shared by all engines.

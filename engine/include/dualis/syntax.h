@@ -16,7 +16,7 @@
 // The order of the statements is the order in which Redis finds errors.
 //
 //   word                       reads
-//   key(k [, use])             one word
+//   key(k [, use [, name]])    one word
 //   bytes(b, name)             one word
 //   pattern(p)                 one word, a glob over key names (a prefix must hold for it)
 //   channel(c)                 one word, a channel of PUBLISH
@@ -31,7 +31,12 @@
 //   halves(keys, ids, name, error)  key ... id ...
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
+//   late_trailing(e, options)  the same, but the first error is kept in `e`, for Run to return once it has looked at
+//                              the keys
 //   at_least(n)                no word, but an arity: fewer words, the name included, are refused
+//   note(text)                 no word, but a remark on the keys before, for COMMAND INFO
+//   hidden_keys(use, note)     no word: keys that no rule finds among the words (SORT); the struct then has a function
+//                              static bool FindKeys(Args, std::vector<KeyPosition>*)
 //   convert(x)                 now read the numbers of x
 //   rule(ok, error)            refuse the command unless ok; also for typed callers
 //
@@ -173,6 +178,8 @@ enum KeyUse : uint16_t {
   kKeyInsert = 1 << 6,
   kKeyDelete = 1 << 7,
   kKeyNotKey = 1 << 8,
+  kKeyVariable = 1 << 9,   // what is done with it depends on the other words
+  kKeySameSpec = 1 << 10,  // belongs to the key spec of the key before it
 };
 
 // The errors of a numkeys word, which differ by command.

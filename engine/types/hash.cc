@@ -37,7 +37,18 @@ std::optional<Bytes> Hash::Get(Bytes field, TextBuffer& buffer) const {
   return (*++found).Text(buffer);
 }
 
-bool Hash::Set(Bytes field, Bytes value) {
+size_t Hash::memory() const {
+  const size_t aside = timed() ? sizeof(Timed) + timed()->times.memory() : 0;
+  return sizeof(*this) + aside + (table() ? table()->memory() : packed().memory());
+}
+
+bool Hash::Set(Bytes field, Bytes value, FieldTime time) {
+  const bool added = SetInForm(field, value);
+  if (!added && time == FieldTime::kDrop && timed()) timed()->times.Erase(field);
+  return added;
+}
+
+bool Hash::SetInForm(Bytes field, Bytes value) {
   const auto longest = static_cast<size_t>(limits_->hash_max_listpack_value);
   if (!table() && (field.size() > longest || value.size() > longest)) Expand();
   if (!table()) {
@@ -65,6 +76,11 @@ bool Hash::Set(Bytes field, Bytes value) {
 }
 
 bool Hash::Erase(Bytes field) {
+  if (timed()) timed()->times.Erase(field);
+  return EraseFromForm(field);
+}
+
+bool Hash::EraseFromForm(Bytes field) {
   if (table()) return table()->Erase(field);
   PackedList& list = packed();
   const auto found = list.Find(field, list.begin(), 1);
@@ -79,7 +95,46 @@ bool Hash::Erase(Bytes field) {
 void Hash::Expand() {
   auto table = std::make_unique<Table>(seed_);
   ForEach([&](Bytes field, Bytes value) { table->Emplace(field, value); });
-  form_ = std::move(table);
+  if (timed()) {
+    timed()->form = std::move(table);
+  } else {
+    form_ = std::move(table);
+  }
+}
+
+Hash::Timed* Hash::MakeTimed() {
+  if (timed()) return timed();
+  auto aside = std::make_unique<Timed>();
+  if (table()) {
+    aside->form = std::move(std::get<1>(form_));
+  } else {
+    aside->form = std::move(std::get<0>(form_));
+  }
+  form_ = std::move(aside);
+  return timed();
+}
+
+void Hash::SetTime(Bytes field, TimeMs when) {
+  if (when != FieldTimes::kNever) {
+    MakeTimed()->times.Set(field, when);
+  } else if (timed()) {
+    timed()->times.Erase(field);
+  }
+}
+
+std::unique_ptr<Hash> Hash::Clone() const {
+  auto copy = std::make_unique<Hash>(*limits_, seed_);
+  if (table()) {
+    copy->Expand();
+    ForEach([&](Bytes field, Bytes value) { copy->table()->Emplace(field, value); });
+  } else {
+    copy->packed() = packed();
+  }
+  if (timed()) {
+    FieldTimes& times = copy->MakeTimed()->times;
+    timed()->times.ForEach([&](Bytes field, TimeMs when) { times.Set(field, when); });
+  }
+  return copy;
 }
 
 }  // namespace dualis

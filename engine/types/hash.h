@@ -7,6 +7,10 @@
 //
 // It expands for good when it gets more than EncodingLimits::hash_max_listpack_entries fields, or a field or value of
 // more than hash_max_listpack_value bytes.
+//
+// Fields may have a time to die (Redis 7.4). A hash that ever had such a field keeps its form and the times together in
+// one allocation aside (Timed); the others pay nothing for it. The hash knows no clock: it is told by EraseDue what
+// time it is, and until then its dead fields are there.
 #ifndef DUALIS_ENGINE_TYPES_HASH_H_
 #define DUALIS_ENGINE_TYPES_HASH_H_
 
@@ -14,10 +18,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "dualis/options.h"
 #include "engine/core/packed_list.h"
+#include "engine/types/field_times.h"
 #include "engine/types/text_node.h"
 #include "engine/types/value_type.h"
 
@@ -62,17 +68,43 @@ class Hash {
   // Fields.
   size_t size() const { return table() ? table()->size() : packed().size() / 2; }
   // Bytes held, this object included.
-  size_t memory() const { return sizeof(*this) + (table() ? table()->memory() : packed().memory()); }
-  // "listpack" or "hashtable".
-  Bytes encoding() const { return table() ? "hashtable" : "listpack"; }
+  size_t memory() const;
+  // "listpack" ("listpackex" if it has or had fields with a time) or "hashtable".
+  Bytes encoding() const { return table() ? "hashtable" : timed() ? "listpackex" : "listpack"; }
 
   bool Contains(Bytes field) const;
   // The value: a view into the hash or into the buffer.
   std::optional<Bytes> Get(Bytes field, TextBuffer& buffer) const;
-  // Sets a field; true if it is new. Neither text may lie inside the hash.
-  bool Set(Bytes field, Bytes value);
+  // Sets a field; true if it is new. Neither text may lie inside the hash. The field's time goes, unless told.
+  enum class FieldTime { kDrop, kKeep };
+  bool Set(Bytes field, Bytes value, FieldTime time = FieldTime::kDrop);
   // False if there was no such field.
   bool Erase(Bytes field);
+
+  // The fields with a time to die; null if there never was one.
+  const FieldTimes* times() const { return timed() ? &timed()->times : nullptr; }
+  FieldTimes* times() { return timed() ? &timed()->times : nullptr; }
+  // When the field dies: FieldTimes::kNever if it does not, or is absent.
+  TimeMs TimeOf(Bytes field) const { return timed() ? timed()->times.Find(field) : FieldTimes::kNever; }
+  // Sets when a field dies; kNever takes its time away. Requires: Contains(field). Throws std::bad_alloc and changes
+  // nothing.
+  void SetTime(Bytes field, TimeMs when);
+  // Removes up to `limit` fields whose time is not after `now`, the earliest first, calling fn(Bytes field) before
+  // each. Returns how many.
+  template <class Fn>
+  size_t EraseDue(TimeMs now, size_t limit, Fn&& fn) {
+    size_t erased = 0;
+    for (; erased < limit && timed() && timed()->times.first_time() <= now; ++erased) {
+      const Bytes field = timed()->times.first_field();
+      fn(field);
+      EraseFromForm(field);
+      timed()->times.Erase(field);
+    }
+    return erased;
+  }
+
+  // A copy, times included.
+  std::unique_ptr<Hash> Clone() const;
 
   // Calls fn(Bytes field, Bytes value) for each field.
   template <class Fn>
@@ -101,16 +133,34 @@ class Hash {
  private:
   using Table = TextNodeTable<FieldNode>;
 
-  const Table* table() const { return form_.index() == 1 ? std::get<1>(form_).get() : nullptr; }
-  Table* table() { return form_.index() == 1 ? std::get<1>(form_).get() : nullptr; }
-  const PackedList& packed() const { return std::get<0>(form_); }
-  PackedList& packed() { return std::get<0>(form_); }
+  using Form = std::variant<PackedList, std::unique_ptr<Table>>;
+  struct Timed {
+    Form form;
+    FieldTimes times;
+  };
+
+  const Timed* timed() const { return form_.index() == 2 ? std::get<2>(form_).get() : nullptr; }
+  Timed* timed() { return form_.index() == 2 ? std::get<2>(form_).get() : nullptr; }
+  const Table* table() const {
+    if (form_.index() == 1) return std::get<1>(form_).get();
+    if (form_.index() == 0 || timed()->form.index() == 0) return nullptr;
+    return std::get<1>(timed()->form).get();
+  }
+  Table* table() { return const_cast<Table*>(std::as_const(*this).table()); }
+  const PackedList& packed() const { return form_.index() == 0 ? std::get<0>(form_) : std::get<0>(timed()->form); }
+  PackedList& packed() { return const_cast<PackedList&>(std::as_const(*this).packed()); }
+  bool SetInForm(Bytes field, Bytes value);
+  bool EraseFromForm(Bytes field);
+  // Puts the form aside, with room for times.
+  Timed* MakeTimed();
   void Expand();
 
   const EncodingLimits* limits_;
   uint64_t seed_;
-  std::variant<PackedList, std::unique_ptr<Table>> form_;
+  std::variant<PackedList, std::unique_ptr<Table>, std::unique_ptr<Timed>> form_;
 };
+
+static_assert(sizeof(Hash) == 32, "fields with times cost the other hashes nothing");
 
 }  // namespace dualis
 

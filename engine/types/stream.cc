@@ -65,11 +65,106 @@ void Reserve(std::string& bytes, size_t more) {
 
 }  // namespace
 
-size_t Stream::memory() const { return sizeof(*this) + block_bytes_ + blocks_.size() * sizeof(Blocks::value_type); }
+size_t Stream::memory() const {
+  size_t bytes = sizeof(*this) + block_bytes_ + blocks_.size() * sizeof(Blocks::value_type);
+  for (const auto& [name, group] : groups_) bytes += sizeof(Groups::value_type) + group->memory();
+  return bytes;
+}
 
 StreamId Stream::first_id() const {
   StreamReader reader(*this, StreamId(), StreamId::Max());
   return reader.Next() ? reader.id() : StreamId();
+}
+
+bool Stream::Contains(StreamId id) const { return StreamReader(*this, id, id).Next(); }
+
+// The keys of that tree are the 16 bytes of each block's first id, most significant first. A key ends in a leaf; where
+// keys part there is a node with a branch for each next byte; between these a run of bytes without choice is one node.
+size_t Stream::radix_nodes() const {
+  constexpr int kKeyBytes = 16;
+  // The number of leading bytes that two ids share.
+  const auto shared = [](StreamId a, StreamId b) {
+    const int ms = __builtin_clzll((a.ms ^ b.ms) | 1) / 8;
+    if (a.ms != b.ms) return ms;
+    return 8 + __builtin_clzll((a.seq ^ b.seq) | 1) / 8;
+  };
+  if (blocks_.empty()) return 1;
+  size_t nodes = 0;
+  // The depths of the branching nodes above the present key, from the root down.
+  int branches[kKeyBytes];
+  int open = 0;
+  // A node at `depth` whose parent branches at `parent` (-1: there is none) has a run before it if bytes lie between.
+  const auto run = [](int parent, int depth) { return depth > parent + 1 ? 1 : 0; };
+  const auto close = [&](int to) {
+    while (open > 0 && branches[open - 1] > to) {
+      const int depth = branches[--open];
+      const int parent = open > 0 ? std::max(branches[open - 1], to) : to;
+      nodes += 1 + static_cast<size_t>(run(parent, depth));
+    }
+  };
+  int before = -1;  // what this key shares with the one before it
+  for (auto it = blocks_.begin(); it != blocks_.end(); ++it) {
+    const auto next = std::next(it);
+    const int after = next == blocks_.end() ? -1 : shared(it->first, next->first);
+    nodes += 1 + static_cast<size_t>(run(std::max(before, after), kKeyBytes));
+    close(after);
+    if (after >= 0 && (open == 0 || branches[open - 1] < after)) branches[open++] = after;
+    before = after;
+  }
+  return nodes;
+}
+
+StreamGroup* Stream::FindGroup(Bytes name) const {
+  const auto it = groups_.find(name);
+  return it == groups_.end() ? nullptr : it->second.get();
+}
+
+StreamGroup* Stream::CreateGroup(Bytes name, StreamId last, int64_t reads) {
+  if (groups_.contains(name)) return nullptr;
+  auto group = std::make_unique<StreamGroup>(name, last, reads);
+  StreamGroup* made = group.get();
+  groups_.try_emplace(made->name(), std::move(group));
+  used_ = true;
+  return made;
+}
+
+bool Stream::DeleteGroup(Bytes name) noexcept {
+  const auto it = groups_.find(name);
+  if (it == groups_.end()) return false;
+  groups_.erase(it);
+  return true;
+}
+
+int64_t Stream::ReadsUpTo(StreamId id) const {
+  const auto added = static_cast<int64_t>(entries_added_);
+  if (added == 0) return 0;
+  if (id == last_id_ || (size_ == 0 && id < last_id_)) return added;
+  if (id > last_id_) return StreamGroup::kUnknownReads;
+  const StreamId first = first_id();
+  // Nothing is missing from the first living entry on: what lies before it was all added before it.
+  if (max_deleted_id_ == StreamId() || max_deleted_id_ < first) {
+    const int64_t gone = added - static_cast<int64_t>(size_);
+    if (id < first) return gone;
+    if (id == first) return gone + 1;
+  }
+  return StreamGroup::kUnknownReads;
+}
+
+std::unique_ptr<Stream> Stream::Clone() const {
+  auto copy = std::make_unique<Stream>(*limits_);
+  copy->blocks_ = blocks_;
+  copy->size_ = size_;
+  for (const auto& [id, block] : copy->blocks_) copy->block_bytes_ += block.bytes.capacity();
+  copy->last_id_ = last_id_;
+  copy->max_deleted_id_ = max_deleted_id_;
+  copy->entries_added_ = entries_added_;
+  copy->used_ = used_;
+  for (const auto& [name, group] : groups_) {
+    std::unique_ptr<StreamGroup> twin = group->Clone();
+    const Bytes twin_name = twin->name();
+    copy->groups_.try_emplace(twin_name, std::move(twin));
+  }
+  return copy;
 }
 
 size_t Stream::FirstItem(const std::string& bytes) {

@@ -13,16 +13,20 @@
 // A deleted entry keeps its place with a flag until its whole block is dead. A block takes no more entries once it
 // holds EncodingLimits::stream_node_max_bytes or stream_node_max_entries; these blocks are also what trimming with `~`
 // removes as a whole, so that MAXLEN ~ leaves what it leaves in Redis.
+//
+// Beside its entries a stream has counters that outlive them, and consumer groups (stream_group.h).
 #ifndef DUALIS_ENGINE_TYPES_STREAM_H_
 #define DUALIS_ENGINE_TYPES_STREAM_H_
 
 #include <absl/container/btree_map.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "dualis/options.h"
+#include "engine/types/stream_group.h"
 #include "engine/types/stream_id.h"
 #include "engine/types/value_type.h"
 
@@ -37,7 +41,9 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // True until the first Append or Touch: unlike the other types a stream that lost all its entries stays.
+  using Groups = absl::btree_map<Bytes, std::unique_ptr<StreamGroup>>;
+
+  // True until the first Append, Touch or CreateGroup: unlike the other types a stream that lost all its entries stays.
   bool empty() const { return !used_; }
   // Live entries.
   size_t size() const { return size_; }
@@ -53,6 +59,35 @@ class Stream {
   // Entries ever appended.
   uint64_t entries_added() const { return entries_added_; }
   size_t blocks() const { return blocks_.size(); }
+  // How many nodes a radix tree over the blocks' ids has, which XINFO STREAM tells. Walks all blocks.
+  size_t radix_nodes() const;
+  // Whether a living entry has this id.
+  bool Contains(StreamId id) const;
+
+  // In bytewise order of their names.
+  const Groups& groups() const { return groups_; }
+  // The group of this name; null if there is none. It stays where it is until it is deleted.
+  StreamGroup* FindGroup(Bytes name) const;
+  // A new group that has read up to `last`, the `reads`th entry ever added or StreamGroup::kUnknownReads. Null if there
+  // is one of this name already.
+  StreamGroup* CreateGroup(Bytes name, StreamId last, int64_t reads);
+  // False if there was none.
+  bool DeleteGroup(Bytes name) noexcept;
+  // How many of the entries ever added come up to `id`, `id` included; StreamGroup::kUnknownReads if entries were
+  // deleted from the middle, so that nobody knows.
+  int64_t ReadsUpTo(StreamId id) const;
+  // Whether entries may have been deleted at or after `id`, which makes counting on from there a guess.
+  bool MayLackEntriesFrom(StreamId id) const {
+    return size_ > 0 && max_deleted_id_ >= id && max_deleted_id_ > StreamId();
+  }
+
+  // What Append and Erase keep, set as given: XSETID, and loading.
+  void SetLastId(StreamId id) { last_id_ = id; }
+  void SetMaxDeletedId(StreamId id) { max_deleted_id_ = id; }
+  void SetEntriesAdded(uint64_t added) { entries_added_ = added; }
+
+  // A copy of everything, groups with their consumers and what is pending included.
+  std::unique_ptr<Stream> Clone() const;
 
   // Makes a stream without entries one that exists (XGROUP CREATE MKSTREAM).
   void Touch() { used_ = true; }
@@ -111,6 +146,7 @@ class Stream {
   StreamId max_deleted_id_;
   uint64_t entries_added_ = 0;
   bool used_ = false;
+  Groups groups_;  // the keys are the groups' own names
 };
 
 // Walks the live entries with first <= id <= last, upwards or downwards. Valid until the stream changes.

@@ -35,8 +35,8 @@ void Describer::AddWord(Bytes name, ArgDoc::Type type, Bytes token) {
   ++position_;
 }
 
-void Describer::AddCounted(bool mandatory) {
-  out_.keys.push_back({.use = UseOf(kKeyDefault), .index = position_, .counted = true});
+void Describer::AddCounted(bool mandatory, KeyUse use) {
+  out_.keys.push_back({.use = UseOf(use), .index = position_, .counted = true});
   AddWord("numkeys", ArgDoc::Type::kInteger);
   args_->push_back({.name = "key",
                     .type = ArgDoc::Type::kKey,
@@ -46,6 +46,12 @@ void Describer::AddCounted(bool mandatory) {
   if (mandatory) ++words_;
   variable_ = true;
   known_ = false;
+}
+
+// A key behind an option is the target of the command (SORT and GEORADIUS STORE).
+void Describer::AddKeyOption(Bytes upper) {
+  out_.keys.push_back({.use = kKeyOW | kKeyUpdate, .index = position_, .keyword = upper});
+  args_->back().key_spec = static_cast<int>(out_.keys.size()) - 1;
 }
 
 void Describer::AddHalves(Bytes name) {

@@ -69,6 +69,14 @@ class Describer {
   void bytes(T&, Bytes name) {
     AddWord(name, TypeOf<T>());
   }
+  template <class T>
+  void one_of(T&, Bytes name, const Error::Rep&, std::initializer_list<Choice<T>> choices) {
+    AddWord(name, ArgDoc::Type::kOneOf);
+    for (const Choice<T>& choice : choices) {
+      args_->back().parts.push_back({.name = choice.upper, .type = ArgDoc::Type::kPureToken, .token = choice.upper});
+    }
+  }
+  void late_errors(LateErrors&) {}
   void pattern(KeyPattern&) { AddWord("pattern", ArgDoc::Type::kPattern); }
   void channel(Channel&) { AddWord("channel", ArgDoc::Type::kString); }
   template <class T>
@@ -136,8 +144,8 @@ class Describer {
   template <class T>
   void convert(T&, const Error::Rep&) {}
   template <class T>
-  void counted_keys(Many<T>&, const CountRule& rule) {
-    AddCounted(rule.least > 0);
+  void counted_keys(Many<T>&, const CountRule& rule, KeyUse use = kKeyDefault) {
+    AddCounted(rule.least > 0, use);
   }
   template <class K, class T>
   void halves(Many<K>&, Many<T>&, Bytes name, const Error::Rep&) {
@@ -184,12 +192,21 @@ class Describer {
         Block<T>(upper, false, upper, true);
       } else {
         args_->push_back({.name = upper, .type = (TypeOf<T>()), .token = upper, .optional = true});
+        if constexpr (std::is_same_v<T, Key>) AddKeyOption(upper);
       }
     } else {
       ArgDoc block{.name = upper, .type = ArgDoc::Type::kBlock, .token = upper, .optional = true};
       (block.parts.push_back({.name = upper, .type = TypeOf<typename Inner<std::remove_cvref_t<A>>::type>()}), ...);
       args_->push_back(std::move(block));
     }
+  }
+  template <class T>
+  void number(Bytes upper, T& field, const Error::Rep&) {
+    option(upper, field);
+  }
+  template <class T>
+  void repeated(Bytes upper, Many<T>&, size_t, const Error::Rep&) {
+    args_->push_back({.name = upper, .type = TypeOf<T>(), .token = upper, .optional = true, .multiple = true});
   }
   void ending(Bytes upper);
   void refuse(Bytes, const Error::Rep&) {}
@@ -229,7 +246,8 @@ class Describer {
   }
   void AddKey(KeyUse use, int last, int step, Bytes name);
   void AddWord(Bytes name, ArgDoc::Type type, Bytes token = {});
-  void AddCounted(bool mandatory);
+  void AddCounted(bool mandatory, KeyUse use);
+  void AddKeyOption(Bytes upper);
   void AddHalves(Bytes name);
   void AddChoice(const void* field, ArgDoc doc);
   uint16_t UseOf(KeyUse use) const;

@@ -23,6 +23,19 @@ class Encoder {
   void bytes(const T& b, Bytes) {
     Put(b);
   }
+  template <class T>
+  void one_of(const T& field, Bytes, const Error::Rep&, std::initializer_list<Choice<T>> choices) {
+    if (wrong_) return;
+    for (const Choice<T>& choice : choices) {
+      if (choice.value == field) return out_.Add(choice.upper);
+    }
+  }
+  // What follows does not parse: it goes as it came.
+  void late_errors(const LateErrors& late) {
+    if (!late.error) return;
+    for (const Arg& word : late.words) out_.Add(word);
+    wrong_ = true;
+  }
   void pattern(const KeyPattern& p) { Put(p); }
   void channel(const Channel& c) { Put(c); }
   template <class T>
@@ -45,9 +58,9 @@ class Encoder {
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool flag, Bytes set, Bytes) {
-    if (flag) out_.Add(set);
+    if (flag) PutWord(set);
   }
-  void fixed(Bytes upper) { out_.Add(upper); }
+  void fixed(Bytes upper) { PutWord(upper); }
   template <class T>
   void many(const Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     PutAll(m);
@@ -73,8 +86,8 @@ class Encoder {
   template <class T>
   void convert(const T&, const Error::Rep&) {}
   template <class T>
-  void counted_keys(const Many<T>& m, const CountRule&) {
-    out_.Add(static_cast<int64_t>(m.size()));
+  void counted_keys(const Many<T>& m, const CountRule&, KeyUse = kKeyDefault) {
+    PutWord(static_cast<int64_t>(m.size()));
     PutAll(m);
   }
   template <class K, class T>
@@ -98,21 +111,31 @@ class Encoder {
   }
 
   void flag(Bytes upper, const bool& field) {
-    if (field) out_.Add(upper);
+    if (field) PutWord(upper);
   }
   template <class F, class... A>
   void choice(Bytes upper, const F& field, F value, const A&... args) {
     if (field != value) return;
-    out_.Add(upper);
+    PutWord(upper);
     (Put(args), ...);
   }
   template <class... A>
   void option(Bytes upper, const A&... args) {
     if (!(Present(args) && ...)) return;
-    out_.Add(upper);
+    PutWord(upper);
     (Put(args), ...);
   }
-  void ending(Bytes upper) { out_.Add(upper); }
+  template <class T>
+  void number(Bytes upper, const T& field, const Error::Rep&) {
+    option(upper, field);
+  }
+  template <class T>
+  void repeated(Bytes upper, const Many<T>& m, size_t, const Error::Rep&) {
+    if (m.empty()) return;
+    PutWord(upper);
+    PutAll(m);
+  }
+  void ending(Bytes upper) { PutWord(upper); }
   void refuse(Bytes, const Error::Rep&) {}
 
  private:
@@ -121,8 +144,12 @@ class Encoder {
     if constexpr (kIsOptional<T>) return field.has_value();
     return true;
   }
+  void PutWord(Arg word) {
+    if (!wrong_) out_.Add(word);
+  }
   template <class T>
   void Put(const T& field) {
+    if (wrong_) return;
     if constexpr (kIsOptional<T>) {
       if (field) Put(*field);
     } else if constexpr (kIsLate<T>) {
@@ -143,6 +170,7 @@ class Encoder {
   }
 
   ArgList& out_;
+  bool wrong_ = false;
 };
 
 // Visits a const command, so that both homes refuse the same typed calls.
@@ -155,6 +183,9 @@ class Checker {
   void key(const T&, KeyUse = kKeyDefault, Bytes = {}) {}
   template <class T>
   void bytes(const T&, Bytes) {}
+  template <class T>
+  void one_of(const T&, Bytes, const Error::Rep&, std::initializer_list<Choice<T>>) {}
+  void late_errors(const LateErrors&) {}
   template <class T>
   void pattern(const T&) {}
   template <class T>
@@ -217,8 +248,9 @@ class Checker {
     if constexpr (kIsLate<T>) CheckLate(x, &bad);
   }
   template <class T>
-  void counted_keys(const Many<T>& m, const CountRule& rule) {
-    if (!error_ && static_cast<int64_t>(m.size()) < rule.least) error_ = Error(rule.too_few);
+  void counted_keys(const Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
+    if (error_ || static_cast<int64_t>(m.size()) >= rule.least) return;
+    error_ = errors::TooFewKeys(*rule.too_few, info_.name);
   }
   template <class K, class T>
   void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep& uneven) {
@@ -248,6 +280,19 @@ class Checker {
   template <class... A>
   void option(Bytes, const A&... args) {
     (CheckGroup(args), ...);
+  }
+  template <class T>
+  void number(Bytes name, const T& field, const Error::Rep& bad) {
+    if constexpr (kIsOptional<T>) {
+      if (field) number(*field, name, bad);
+    } else {
+      number(field, name, bad);
+    }
+  }
+  template <class T>
+  void repeated(Bytes name, const Many<T>& m, size_t n, const Error::Rep& bad) {
+    if (!m.empty()) rule(m.size() == n, errors::kSyntax);
+    for (const T& value : m) number(value, name, bad);
   }
   void ending(Bytes) {}
   void refuse(Bytes, const Error::Rep&) {}
@@ -284,6 +329,9 @@ class NameMapper {
   void bytes(T& b, Bytes) {
     Map(b);
   }
+  template <class T>
+  void one_of(T&, Bytes, const Error::Rep&, std::initializer_list<Choice<T>>) {}
+  void late_errors(LateErrors&) {}
   void pattern(KeyPattern& p) { Map(p); }
   void channel(Channel& c) { Map(c); }
   template <class T>
@@ -326,7 +374,7 @@ class NameMapper {
   template <class T>
   void convert(T&, const Error::Rep&) {}
   template <class T>
-  void counted_keys(Many<T>& m, const CountRule&) {
+  void counted_keys(Many<T>& m, const CountRule&, KeyUse = kKeyDefault) {
     MapAll(m);
   }
   template <class K, class T>
@@ -357,6 +405,10 @@ class NameMapper {
   void option(Bytes, A&... args) {
     (MapOption(args), ...);
   }
+  template <class T>
+  void number(Bytes, T&, const Error::Rep&) {}
+  template <class T>
+  void repeated(Bytes, Many<T>&, size_t, const Error::Rep&) {}
   void ending(Bytes) {}
   void refuse(Bytes, const Error::Rep&) {}
 

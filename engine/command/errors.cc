@@ -43,7 +43,6 @@ constexpr CodeName kCodeNames[] = {
     {"CROSSSLOT", ErrorCode::kCrossSlot},
     {"TRYAGAIN", ErrorCode::kTryAgain},
     {"CLUSTERDOWN", ErrorCode::kClusterDown},
-    {"UNBLOCKED", ErrorCode::kUnblocked},
 };
 
 }  // namespace
@@ -148,6 +147,11 @@ Error ExecRefused(const Error& why) {
   Bytes text = why.message();
   if (text.starts_with("ERR ")) text.remove_prefix(4);
   return Error(ErrorCode::kExecAbort, Quoted("EXECABORT Transaction discarded because of: ", text, {}));
+}
+
+Error TooFewKeys(const Error::Rep& text, Bytes command_name) {
+  if (!text.text.ends_with('\'')) return Error(&text);
+  return OneLine(Quoted(text.text, DisplayName(command_name), "' command"));
 }
 
 Error Named(Bytes text, Bytes word) { return OneLine(Quoted(text, word, {})); }

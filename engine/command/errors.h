@@ -21,6 +21,9 @@ Error InvalidExpire(Bytes command_name);
 Error OnlySubscribed(Bytes command_name);
 // EXEC that is refused: "EXECABORT Transaction discarded because of: ..."
 Error ExecRefused(const Error& why);
+// What too few keys mean: the text itself, or, if it ends with a quote, "at least 1 input key is needed for 'zunion'
+// command".
+Error TooFewKeys(const Error::Rep& text, Bytes command_name);
 // A text that ends with a word of the command: "ERR Unsupported option foo"
 Error Named(Bytes text, Bytes word);
 

@@ -10,6 +10,7 @@
 #ifndef DUALIS_ENGINE_COMMAND_EXEC_H_
 #define DUALIS_ENGINE_COMMAND_EXEC_H_
 
+#include <memory>
 #include <span>
 
 #include "dualis/command.h"
@@ -23,7 +24,6 @@
 namespace dualis {
 
 class Exec;
-class ClientOps;
 class ScriptHost;
 
 // What the engine does for a turn in progress; implemented by the runtime.
@@ -36,7 +36,6 @@ class ExecHost {
   virtual int databases() const = 0;
   virtual Rng& rng() = 0;
   virtual ScriptHost& scripts() = 0;
-  virtual ClientOps& clients() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
@@ -130,6 +129,16 @@ class Exec : public ReadExec {
   void PutString(const Key& key, Bytes value, TimeMs expiry = kNoExpiry) {
     turn_.PutString(*db_, key.name, value, expiry);
   }
+  // An empty collection that belongs to no key yet.
+  template <class T>
+  std::unique_ptr<T> NewValue() const {
+    return std::make_unique<T>(limits(), db_->seed());
+  }
+  // Puts it under the key whatever was there, without expiry. The caller sends the event. Requires: it is not empty.
+  template <class T>
+  void PutValue(const Key& key, std::unique_ptr<T> value) {
+    turn_.PutValue(*db_, key.name, std::move(value));
+  }
   // Removes a key and sends `event`. False if it was absent.
   bool Delete(const Key& key, Event event = Event::kDel) { return turn_.Delete(*db_, key.name, event); }
   // Sets or, with kNoExpiry, takes away the expiry of a living key. False if it was absent. Sends no event.
@@ -159,7 +168,6 @@ class Exec : public ReadExec {
   Rng& rng() { return host_.rng(); }
   SessionOps& session() { return session_; }
   ScriptHost& scripts() { return host_.scripts(); }
-  ClientOps& clients() { return host_.clients(); }
   ExecHost& host() { return host_; }
   Turn& turn() { return turn_; }
   // Makes another database the current one of this turn (SELECT in a script, EXEC).

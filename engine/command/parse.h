@@ -22,6 +22,10 @@ class Parser {
   // Call last: words left over are an arity error. No error if the struct is complete.
   Error Finish() {
     if (!error_ && next_ != end_) FailArity();
+    if (late_ != nullptr && error_) {
+      *late_ = {std::move(error_), argv_.subspan(late_from_)};
+      return Error();
+    }
     return std::move(error_);
   }
 
@@ -29,6 +33,18 @@ class Parser {
   template <class T>
   void bytes(T& b, Bytes) {
     Word(b);
+  }
+  template <class T>
+  void one_of(T& field, Bytes, const Error::Rep& bad, std::initializer_list<Choice<T>> choices) {
+    if (error_) return;
+    if (next_ == end_) return Fail(bad);
+    const Bytes word = Text(argv_[next_++]);
+    for (const Choice<T>& choice : choices) {
+      if (!IsWord(word, choice.upper)) continue;
+      field = choice.value;
+      return;
+    }
+    Fail(bad);
   }
   void pattern(KeyPattern& p) { Word(p); }
   void channel(Channel& c) { Word(c); }
@@ -54,6 +70,11 @@ class Parser {
   }
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
+  void late_errors(LateErrors& late) {
+    if (error_) return;
+    late_ = &late;
+    late_from_ = next_;
+  }
   void at_least(size_t words) {
     if (argv_.size() < words) FailArity();
   }
@@ -126,11 +147,14 @@ class Parser {
     if (o) convert(*o);
   }
   template <class T>
-  void counted_keys(Many<T>& m, const CountRule& rule) {
+  void counted_keys(Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     int64_t n = 0;
     number(n, {}, *rule.not_a_number);
     if (error_) return;
-    if (n < rule.least) return Fail(*rule.too_few);
+    if (n < rule.least) {
+      error_ = errors::TooFewKeys(*rule.too_few, info_.name);
+      return;
+    }
     if (static_cast<uint64_t>(n) > end_ - next_) return Fail(*rule.too_many);
     TakeMany(m, static_cast<size_t>(n));
   }
@@ -190,6 +214,14 @@ class Parser {
     void option(Bytes upper, A&... args) {
       if (Match(upper)) (parser_.OptionArg(args), ...);
     }
+    template <class T>
+    void number(Bytes upper, T& field, const Error::Rep& bad) {
+      if (Match(upper)) parser_.OptionNumber(field, bad);
+    }
+    template <class T>
+    void repeated(Bytes upper, Many<T>& field, size_t n, const Error::Rep& bad) {
+      if (parser_.end_ - parser_.next_ > n && Match(upper)) parser_.TakeNumbers(field, n, bad);
+    }
     void ending(Bytes upper) {
       if (Match(upper)) ended = true;
     }
@@ -244,6 +276,24 @@ class Parser {
       if (next_ == end_) return Fail(errors::kSyntax);
       Word(field);
     }
+  }
+
+  template <class T>
+  void OptionNumber(T& field, const Error::Rep& bad) {
+    if (error_) return;
+    if (next_ == end_) return Fail(errors::kSyntax);
+    if constexpr (kIsOptional<T>) {
+      if (!field) field.emplace();
+      ReadNumber(argv_[next_++], *field, bad);
+    } else {
+      ReadNumber(argv_[next_++], field, bad);
+    }
+  }
+  template <class T>
+  void TakeNumbers(Many<T>& m, size_t n, const Error::Rep& bad) {
+    T* numbers = arena_.Allocate<T>(n);
+    for (size_t i = 0; i < n && !error_; ++i) ReadNumber(argv_[next_++], numbers[i], bad);
+    if (!error_) m = Many<T>(std::span<const T>(numbers, n));
   }
 
   const Arg* Next() {
@@ -307,6 +357,8 @@ class Parser {
   Bytes unsupported_;
   const void* chosen_[8];
   size_t chosen_count_ = 0;
+  LateErrors* late_ = nullptr;
+  size_t late_from_ = 0;
   Error error_;
 };
 

@@ -48,6 +48,10 @@ struct WordCounter {
     ++words;
   }
   template <class T>
+  void one_of(T&, Bytes, const Error::Rep&, std::initializer_list<Choice<std::remove_const_t<T>>>) {
+    ++words;
+  }
+  template <class T>
   void number(T&, Bytes) {
     ++words;
   }

@@ -13,6 +13,7 @@ std::span<const Family> BuiltInFamilies() {
       IntrospectionCommands(),
       KeyCommands(),
       ListCommands(),
+      ListMoveCommands(),
       PubSubCommands(),
       ScriptingCommands(),
       SetCommands(),

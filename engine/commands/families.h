@@ -11,6 +11,7 @@ Family HashCommands();
 Family IntrospectionCommands();
 Family KeyCommands();
 Family ListCommands();
+Family ListMoveCommands();
 Family PubSubCommands();
 Family ScriptingCommands();
 Family SetCommands();

@@ -8,17 +8,11 @@
 #include "engine/command/row.h"
 #include "engine/command/word.h"
 #include "engine/commands/families.h"
+#include "engine/commands/list_ends.h"
 #include "engine/commands/range.h"
-#include "engine/types/list.h"
 
 namespace dualis::cmd {
 namespace {
-
-constexpr List::End kFront = List::End::kFront;
-constexpr List::End kBack = List::End::kBack;
-
-Event PushEvent(List::End end) { return end == kFront ? Event::kLPush : Event::kRPush; }
-Event PopEvent(List::End end) { return end == kFront ? Event::kLPop : Event::kRPop; }
 
 int64_t PushAll(Edit<List>& list, List::End end, const Many<Bytes>& elements) {
   size_t pushed = 0;
@@ -94,7 +88,7 @@ Outcome BlockingPop(Exec& x, const Many<Key>& keys, double timeout, List::End en
     sink.End();
     edit->Drop(end, 1);
     edit.Changed(PopEvent(end));
-    x.Effect({end == kFront ? "LPOP" : "RPOP", key});
+    x.Effect({PopCommand(end), key});
     return Outcome();
   }
   return x.Park(sink, keys.span(), *wait);

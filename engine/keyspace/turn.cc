@@ -82,6 +82,23 @@ Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
   return entry;
 }
 
+// Puts a complete entry in the place of one with its name, or adds it. If that throws, the entry is released without
+// its value.
+Entry* Turn::PutEntry(Db& db, Entry* fresh) {
+  try {
+    if (Entry* old = FindForWrite(db, fresh->key())) {
+      db.Replace(old, fresh, Db::OldValue::kDestroy);
+    } else {
+      db.Insert(fresh);
+    }
+  } catch (...) {
+    Entry::Release(fresh);
+    throw;
+  }
+  Touched(db, fresh->key());
+  return fresh;
+}
+
 void Turn::ReserveString(int record, size_t capacity) {
   Record& r = this->record(record);
   if (capacity <= r.entry->string_capacity()) return;

@@ -10,6 +10,7 @@
 
 #include <cassert>
 #include <exception>
+#include <memory>
 #include <string>
 
 #include "dualis/clock.h"
@@ -104,6 +105,14 @@ class Turn {
   // Puts a string under the key whatever was there; `expiry` replaces the old one. Settles the change, and sends no
   // event.
   Entry* PutString(Db& db, Bytes key, Bytes value, TimeMs expiry);
+  // Puts a collection under the key whatever was there, without expiry, and takes it over. Settles the change, and
+  // sends no event. Requires: it is not empty, and no Edit of the key is open.
+  template <class T>
+  Entry* PutValue(Db& db, Bytes key, std::unique_ptr<T> value) {
+    Entry* entry = PutEntry(db, Entry::NewValue(key, T::kType, value.get(), false));
+    value.release();
+    return entry;
+  }
   // Gives the record's string room for `capacity` bytes; the entry may move.
   void ReserveString(int record, size_t capacity);
   // Removes a key and says so. False if there was none.
@@ -137,6 +146,7 @@ class Turn {
  private:
   static constexpr TimeMs kUnread = INT64_MIN;
 
+  Entry* PutEntry(Db& db, Entry* fresh);
   void NoteDead(Db& db, Bytes key) noexcept;
   void RemoveDeadNow() noexcept;
 

@@ -5,9 +5,6 @@
 namespace dualis::runtime {
 namespace {
 
-// What is left of a session that another one has killed.
-Error AfterKill(SessionImpl&, const Invocation&) { return Error(&errors::kKilled); }
-
 Error WithoutUser(SessionImpl&, const Invocation& call) {
   return call.row->is(kNoAuthFlag) ? Error() : Error(&errors::kNoAuth);
 }
@@ -40,7 +37,6 @@ struct Refusal {
 //   BUSY
 //   paused
 constexpr Refusal kRefusals[] = {
-    {kKilled, AfterKill},
     {kNotAuthenticated, WithoutUser},
     {kInMulti, InMulti},
     {kSubscribedResp2, InSubscription},

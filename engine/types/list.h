@@ -69,6 +69,24 @@ class List {
       if (++it == blocks_[place.block].end()) it = blocks_[++place.block].begin();
     }
   }
+  // Calls fn(const PackedList::Item&) for the items from one end to the other, until it returns false.
+  template <class Fn>
+  void ForEachFrom(End end, Fn&& fn) const {
+    if (end == End::kFront) {
+      for (size_t block = 0; block < blocks_.size(); ++block) {
+        for (const PackedList::Item item : blocks_[block]) {
+          if (!fn(item)) return;
+        }
+      }
+      return;
+    }
+    for (size_t block = blocks_.size(); block-- > 0;) {
+      const PackedList& items = blocks_[block];
+      for (auto it = items.end(); it != items.begin();) {
+        if (!fn(*--it)) return;
+      }
+    }
+  }
   // Calls fn(Bytes) for `count` items from the end of the list backwards. Requires: count <= size().
   template <class Fn>
   void ForLast(size_t count, Fn&& fn) const {

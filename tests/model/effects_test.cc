@@ -92,7 +92,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   Words Next() {
-    switch (rng_.Uniform(46)) {
+    switch (rng_.Uniform(52)) {
       case 0:
         return {"SET", Key('s'), Word()};
       case 1:
@@ -183,6 +183,18 @@ class Commands {
         return {"BLPOP", Key('l'), Key('l'), "0"};
       case 44:
         return {"BRPOP", Key('l'), "1"};
+      case 45:
+        return {"LMOVE", Key('l'), Key('l'), "LEFT", "RIGHT"};
+      case 46:
+        return {"RPOPLPUSH", Key('l'), Key('l')};
+      case 47:
+        return {"BLMOVE", Key('l'), Key('l'), "RIGHT", "RIGHT", "0"};
+      case 48:
+        return {"BRPOPLPUSH", Key('l'), Key('l'), "1"};
+      case 49:
+        return {"LMPOP", "2", Key('l'), Key('l'), "RIGHT", "COUNT", "2"};
+      case 50:
+        return {"BLMPOP", "0", "2", Key('l'), Key('l'), "LEFT"};
       default:
         return {"SELECT", std::to_string(rng_.Uniform(2))};
     }

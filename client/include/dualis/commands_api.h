@@ -7,6 +7,7 @@
 
 #include "dualis/api/hashes.h"
 #include "dualis/api/keys.h"
+#include "dualis/api/list_moves.h"
 #include "dualis/api/lists.h"
 #include "dualis/api/scripting.h"
 #include "dualis/api/server.h"
@@ -21,6 +22,7 @@ template <class Self>
 class Commands : public HashCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,
+                 public ListMoveCommands<Self>,
                  public ScriptingCommands<Self>,
                  public ServerCommands<Self>,
                  public SetCommands<Self>,

@@ -18,6 +18,8 @@
 //   word                       reads
 //   key(k [, use [, name]])    one word
 //   bytes(b, name)             one word
+//   one_of(f, name, error, {{"WORD", value}, ...})
+//                              one word that names a value of f; any other, or none, is the error
 //   pattern(p)                 one word, a glob over key names (a prefix must hold for it)
 //   channel(c)                 one word, a channel of PUBLISH
 //   number(n, name [, error])  one word: int64_t or double
@@ -27,7 +29,7 @@
 //   name [, leave])    one or more words; leaves `leave` words for what follows any(m, name)               zero or more
 //   words tuples(m, uneven)          one or more groups of words; the group is a struct with a Syntax of its own
 //   late_tuples(m, uneven)     the same, but only counted; convert(m) reads the numbers
-//   counted_keys(m, rule)      numkeys key ...
+//   counted_keys(m, rule [, use])  numkeys key ...
 //   halves(keys, ids, name, error)  key ... id ...
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
@@ -38,6 +40,8 @@
 //   hidden_keys(use, note)     no word: keys that no rule finds among the words (SORT); the struct then has a function
 //                              static bool FindKeys(Args, std::vector<KeyPosition>*)
 //   convert(x)                 now read the numbers of x
+//   late_errors(e)             no word: Redis looks at the keys before the words that follow, so what is wrong with
+//                              them is kept in e, and Run returns it after errors of its own
 //   rule(ok, error)            refuse the command unless ok; also for typed callers
 //
 // Inside leading and trailing, on `o`:
@@ -45,6 +49,9 @@
 //   choice("WORD", field, value, args...)
 //                              sets field to value (two different values of one field: syntax error), reads args
 //   option("WORD", args...)    reads args; given twice, the last one counts. An optional<T> arg becomes set
+//   number("WORD", n, error)   the same for a number that has an error of its own
+//   repeated("WORD", m, n, error)
+//                              reads n numbers into m; if there are fewer words the option is unknown (WEIGHTS)
 //   ending("WORD")             like an unknown word, but consumed: ends the options (XREAD's STREAMS)
 //   refuse("WORD", error)      a word that has an error of its own (XREAD's GROUP)
 //   rule(ok, error)            checked after each word
@@ -163,6 +170,20 @@ class Late {
   Arg word_ = Arg(T{});
 };
 
+// A word and what it means.
+template <class T>
+struct Choice {
+  Bytes upper;
+  T value;
+};
+
+// What is wrong with the words of a command that looks at its keys first; and those words, as they came, so that a
+// command which is sent on is refused there for the same reason. Borrows the words.
+struct LateErrors {
+  Error error;
+  std::span<const Arg> words;
+};
+
 // What a number of words that does not fill its groups means to Redis.
 enum class Uneven { kArity, kSyntax };
 
@@ -182,7 +203,8 @@ enum KeyUse : uint16_t {
   kKeySameSpec = 1 << 10,  // belongs to the key spec of the key before it
 };
 
-// The errors of a numkeys word, which differ by command.
+// The errors of a numkeys word, which differ by command. A `too_few` that ends with a quote goes on with the name of
+// the command and "' command".
 struct CountRule {
   int64_t least;
   const Error::Rep* not_a_number;

@@ -2,6 +2,7 @@
 #ifndef DUALIS_COMMANDS_KEY_USES_H_
 #define DUALIS_COMMANDS_KEY_USES_H_
 
+#include "dualis/errors.h"
 #include "dualis/syntax.h"
 
 namespace dualis::cmd {
@@ -16,6 +17,9 @@ inline constexpr auto kKeyTakes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKey
 inline constexpr auto kKeyComputes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate);
 // Tells of the value, but no part of it.
 inline constexpr auto kKeyTells = kKeyRO;
+
+// The keys of LMPOP, ZMPOP and their like.
+inline constexpr CountRule kPopKeys = {1, &errors::kNumKeysNotPositive, &errors::kNumKeysNotPositive, &errors::kSyntax};
 
 }  // namespace dualis::cmd
 

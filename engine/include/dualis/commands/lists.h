@@ -297,7 +297,7 @@ struct BLPop {
   double timeout = 0;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.many(c.keys, "key", 1);
+    v.many(c.keys, "key", 1, kKeyTakes);
     v.number(c.timeout, "timeout", errors::kTimeoutNotFloat);
     v.rule(c.timeout >= 0, errors::kTimeoutNegative);
   }
@@ -317,7 +317,7 @@ struct BRPop {
   double timeout = 0;
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
-    v.many(c.keys, "key", 1);
+    v.many(c.keys, "key", 1, kKeyTakes);
     v.number(c.timeout, "timeout", errors::kTimeoutNotFloat);
     v.rule(c.timeout >= 0, errors::kTimeoutNegative);
   }

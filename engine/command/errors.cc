@@ -43,6 +43,7 @@ constexpr CodeName kCodeNames[] = {
     {"CROSSSLOT", ErrorCode::kCrossSlot},
     {"TRYAGAIN", ErrorCode::kTryAgain},
     {"CLUSTERDOWN", ErrorCode::kClusterDown},
+    {"UNBLOCKED", ErrorCode::kUnblocked},
 };
 
 }  // namespace

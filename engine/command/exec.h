@@ -24,6 +24,7 @@
 namespace dualis {
 
 class Exec;
+class ClientOps;
 class ScriptHost;
 
 // What the engine does for a turn in progress; implemented by the runtime.
@@ -36,6 +37,7 @@ class ExecHost {
   virtual int databases() const = 0;
   virtual Rng& rng() = 0;
   virtual ScriptHost& scripts() = 0;
+  virtual ClientOps& clients() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
@@ -168,6 +170,7 @@ class Exec : public ReadExec {
   Rng& rng() { return host_.rng(); }
   SessionOps& session() { return session_; }
   ScriptHost& scripts() { return host_.scripts(); }
+  ClientOps& clients() { return host_.clients(); }
   ExecHost& host() { return host_; }
   Turn& turn() { return turn_; }
   // Makes another database the current one of this turn (SELECT in a script, EXEC).

@@ -5,6 +5,9 @@
 namespace dualis::runtime {
 namespace {
 
+// What is left of a session that another one has killed.
+Error AfterKill(SessionImpl&, const Invocation&) { return Error(&errors::kKilled); }
+
 Error WithoutUser(SessionImpl&, const Invocation& call) {
   return call.row->is(kNoAuthFlag) ? Error() : Error(&errors::kNoAuth);
 }
@@ -37,6 +40,7 @@ struct Refusal {
 //   BUSY
 //   paused
 constexpr Refusal kRefusals[] = {
+    {kKilled, AfterKill},
     {kNotAuthenticated, WithoutUser},
     {kInMulti, InMulti},
     {kSubscribedResp2, InSubscription},

@@ -20,6 +20,7 @@ enum Barrier : uint32_t {
   kNotAuthenticated = 1u << 0,
   kInMulti = 1u << 1,
   kSubscribedResp2 = 1u << 2,
+  kKilled = 1u << 3,
 };
 
 // What becomes of a command.

@@ -199,7 +199,19 @@ void Session::OnMessage(std::function<void()> on_message) { impl_->outbox().SetC
 size_t Session::Deliver(ReplySink& sink, size_t limit) { return impl_->outbox().Deliver(sink, limit); }
 int Session::protocol() const { return impl_->protocol(); }
 size_t Session::subscriptions() const { return impl_->subscriptions(); }
+bool Session::has_messages() const { return impl_->outbox().has_messages(); }
 bool Session::closing() const { return impl_->closing(); }
+bool Session::killed() const { return impl_->client().killed.load(std::memory_order_acquire); }
+void Session::SetPeer(Peer peer) { impl_->SetPeer(std::move(peer)); }
+
+void Session::NoteBuffered(const Buffered& buffered) {
+  runtime::ClientState::Buffered& noted = impl_->client().buffered;
+  noted.query.store(buffered.query, std::memory_order_relaxed);
+  noted.query_free.store(buffered.query_free, std::memory_order_relaxed);
+  noted.replies.store(buffered.replies, std::memory_order_relaxed);
+  noted.reply_bytes.store(buffered.reply_bytes, std::memory_order_relaxed);
+}
+
 Engine& Session::engine() { return impl_->facade(); }
 
 }  // namespace dualis

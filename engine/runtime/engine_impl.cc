@@ -61,7 +61,9 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
         Turn turn(*clock_, options_.encodings, *this);
         Exec x(turn, *this, db(session.db()), session);
         x.set_mode({.may_park = waiter.may_park});
+        session.Begins(turn, call.row);
         const Outcome outcome = Guarded(x, call, sink);
+        session.Ends(turn);
         if (outcome.parked()) {
           Park(session, x, call, sink, waiter);
         } else if (outcome.error()) {
@@ -175,6 +177,7 @@ void EngineImpl::Park(SessionImpl& session, Exec& x, const Invocation& call, Rep
   parked->ticket = next_ticket_++;
   try {
     parked_[parked->ticket] = parked;
+    ++session.client().parked;
     if (parked->deadline != 0) timeouts_.emplace(parked->deadline, parked->ticket);
     for (const std::string& key : parked->keys) listeners_.Add(parked->db, key, parked.get());
     session.Remember(parked);
@@ -192,7 +195,10 @@ std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
   if (parked.deadline != 0) timeouts_.erase({parked.deadline, parked.ticket});
   const auto it = parked_.find(parked.ticket);
   std::shared_ptr<Parked> self = it == parked_.end() ? nullptr : std::move(it->second);
-  if (it != parked_.end()) parked_.erase(it);
+  if (it != parked_.end()) {
+    parked_.erase(it);
+    --parked.session->client().parked;
+  }
   return self;
 }
 
@@ -207,6 +213,36 @@ void EngineImpl::RunReady(Aftermath& after) noexcept {
     if (outcome.error()) parked->sink->Error(outcome.error());
     after.Add(Unpark(*parked));
   }
+}
+
+bool EngineImpl::Unblock(SessionImpl& session, UnblockAs how) {
+  return EndAll(session, how == UnblockAs::kError ? Error(&errors::kUnblocked) : Error());
+}
+
+bool EngineImpl::EndAll(SessionImpl& session, const Error& error) {
+  bool any = false;
+  for (auto it = parked_.begin(); it != parked_.end();) {
+    Parked& parked = *(it++)->second;
+    if (parked.session != &session) continue;
+    if (error) {
+      parked.sink->Error(error);
+    } else {
+      parked.sink->NullArray();
+    }
+    present_.Add(Unpark(parked));
+    it = parked_.upper_bound(parked.ticket);
+    any = true;
+  }
+  return any;
+}
+
+void EngineImpl::Kill(SessionImpl& session) {
+  present_.rung.push_back(session.shared_outbox());
+  session.client().killed.store(true, std::memory_order_release);
+  session.Quit();
+  session.outbox().Announce();
+  EndAll(session, Error(&errors::kKilled));
+  session.Retire();
 }
 
 bool EngineImpl::End(Parked& parked, Ending ending) {
@@ -278,7 +314,7 @@ void EngineImpl::CloseTurn(Turn& turn, Aftermath& after) {
   if (turn.knows_time() || ++turns_ % kTurnsPerClock == 0) ExpireDue(turn, kExpireAlong);
   if (ready_.first != nullptr) RunReady(after);
   if (!effects_.each.empty()) FlushEffects();
-  if (!rung_.empty()) after.rung.swap(rung_);
+  after.Take(present_);
 }
 
 void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
@@ -286,6 +322,15 @@ void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
   p->self = std::move(parked);
   (last_finished == nullptr ? finished : last_finished->next_finished) = p;
   last_finished = p;
+}
+
+void EngineImpl::Aftermath::Take(Aftermath& other) noexcept {
+  if (other.finished != nullptr) {
+    (last_finished == nullptr ? finished : last_finished->next_finished) = other.finished;
+    last_finished = other.last_finished;
+    other.finished = other.last_finished = nullptr;
+  }
+  if (!other.rung.empty()) rung.swap(other.rung);
 }
 
 void EngineImpl::Aftermath::Settle() {

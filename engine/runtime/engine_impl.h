@@ -20,6 +20,7 @@
 #include "engine/command/exec.h"
 #include "engine/command/script_host.h"
 #include "engine/core/rng.h"
+#include "engine/runtime/clients.h"
 #include "engine/runtime/gate.h"
 #include "engine/runtime/key_listeners.h"
 #include "engine/runtime/parked.h"
@@ -59,6 +60,12 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   // Sleeps until the parked command has its reply.
   void Sleep(const std::shared_ptr<Parked>& parked);
 
+  // Inside a turn: ends what another session waits for, with an error or the reply of a timeout. False if it does not.
+  bool Unblock(SessionImpl& session, UnblockAs how);
+  bool EndAll(SessionImpl& session, const Error& error);
+  // Inside a turn: ends another session.
+  void Kill(SessionImpl& session);
+
   void Tick();
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
@@ -69,6 +76,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   // Under the gate: the session's watches.
   KeyListeners& listeners() { return listeners_; }
   PubSub& pubsub() { return pubsub_; }
+  Clients& registry() { return clients_; }
   Gate& gate() { return gate_; }
   const Clock& clock() const { return *clock_; }
   int64_t NextSessionId() { return next_session_.fetch_add(1, std::memory_order_relaxed); }
@@ -89,7 +97,8 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   int databases() const override { return static_cast<int>(dbs_.size()); }
   Rng& rng() override { return rng_; }
   ScriptHost& scripts() override { return *scripts_; }
-  int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, rung_); }
+  ClientOps& clients() override { return clients_; }
+  int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, present_.rung); }
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
   Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
@@ -109,6 +118,8 @@ class EngineImpl final : public ExecHost, public ChangeListener {
     Parked* last_finished = nullptr;
     std::vector<PubSub::Subscriber> rung;
     void Add(std::shared_ptr<Parked> parked) noexcept;
+    // Takes what another one holds; its own list of the rung must be empty.
+    void Take(Aftermath& other) noexcept;
     void Settle();
   };
 
@@ -141,7 +152,8 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   std::unique_ptr<ScriptHost> scripts_;
   KeyListeners listeners_;
   PubSub pubsub_;
-  std::vector<PubSub::Subscriber> rung_;  // by the present turn
+  Clients clients_{*this};
+  Aftermath present_;  // of the present turn
   ReadyList ready_;
   Ticket next_ticket_ = 1;
   absl::btree_map<Ticket, std::shared_ptr<Parked>> parked_;

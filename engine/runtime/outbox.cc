@@ -3,10 +3,61 @@
 #include "engine/runtime/gate.h"
 
 namespace dualis::runtime {
+namespace {
+
+void EmitKeys(const std::vector<std::string>& keys, ReplySink& sink) {
+  if (keys.empty()) return sink.Null();
+  sink.Begin(Shape::kArray, keys.size());
+  for (const std::string& key : keys) sink.Bulk(key);
+  sink.End();
+}
+
+void Emit(const Message& message, const std::string* pattern, ReplySink& sink) {
+  switch (message.kind) {
+    case Message::Kind::kChannel:
+    case Message::Kind::kShard:
+      sink.Begin(Shape::kPush, pattern != nullptr ? 4 : 3);
+      if (pattern != nullptr) {
+        sink.Bulk("pmessage");
+        sink.Bulk(*pattern);
+      } else {
+        sink.Bulk(message.kind == Message::Kind::kShard ? "smessage" : "message");
+      }
+      sink.Bulk(message.channel);
+      sink.Bulk(message.payload);
+      return sink.End();
+    case Message::Kind::kInvalidate:
+      sink.Begin(Shape::kPush, 2);
+      sink.Bulk("invalidate");
+      EmitKeys(message.keys, sink);
+      return sink.End();
+    case Message::Kind::kInvalidateMessage:
+      sink.Begin(Shape::kPush, 3);
+      sink.Bulk("message");
+      sink.Bulk("__redis__:invalidate");
+      EmitKeys(message.keys, sink);
+      return sink.End();
+    case Message::Kind::kRedirectionBroken:
+      sink.Begin(Shape::kPush, 2);
+      sink.Bulk("tracking-redir-broken");
+      sink.Int(message.client);
+      return sink.End();
+    case Message::Kind::kLine:
+      return sink.Simple(message.payload);
+  }
+}
+
+}  // namespace
 
 void Outbox::Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back({std::move(message), std::move(pattern)});
+  has_messages_.store(true, std::memory_order_release);
+}
+
+void Outbox::Announce() noexcept {
+  const std::lock_guard lock(mutex_);
+  announced_ = true;
 }
 
 void Outbox::SetCallback(std::function<void()> on_message) {
@@ -25,7 +76,8 @@ void Outbox::Ring() {
   do {
     ring_again_ = false;
     const std::shared_ptr<std::function<void()>> callback = callback_;
-    if (callback == nullptr || waiting_.empty()) break;
+    if (callback == nullptr || (waiting_.empty() && !announced_)) break;
+    announced_ = false;
     lock.unlock();
     (*callback)();
     lock.lock();
@@ -43,17 +95,9 @@ size_t Outbox::Deliver(ReplySink& sink, size_t limit) {
       if (waiting_.empty()) break;
       next = std::move(waiting_.front());
       waiting_.pop_front();
+      if (waiting_.empty()) has_messages_.store(false, std::memory_order_release);
     }
-    sink.Begin(Shape::kPush, next.pattern ? 4 : 3);
-    if (next.pattern) {
-      sink.Bulk("pmessage");
-      sink.Bulk(*next.pattern);
-    } else {
-      sink.Bulk("message");
-    }
-    sink.Bulk(next.message->channel);
-    sink.Bulk(next.message->payload);
-    sink.End();
+    Emit(*next.message, next.pattern.get(), sink);
     ++delivered;
   }
   return delivered;
@@ -63,6 +107,7 @@ void Outbox::Close() {
   std::unique_lock lock(mutex_);
   callback_ = nullptr;
   waiting_.clear();
+  has_messages_.store(false, std::memory_order_release);
   // A session may be closed from its own callback.
   if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringer_ == 0; });
 }

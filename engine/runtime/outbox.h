@@ -3,21 +3,34 @@
 #ifndef DUALIS_ENGINE_RUNTIME_OUTBOX_H_
 #define DUALIS_ENGINE_RUNTIME_OUTBOX_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "dualis/reply.h"
 
 namespace dualis::runtime {
 
-// One published message, shared by all who get it.
+// What a session can be told of its own accord, shared by all who get it.
 struct Message {
-  std::string channel;
-  std::string payload;
+  enum class Kind : uint8_t {
+    kChannel,            // of PUBLISH: channel, payload
+    kShard,              // of SPUBLISH
+    kInvalidate,         // of client-side caching: keys, or all if there are none
+    kInvalidateMessage,  // the same to a RESP2 subscriber, for the session that it stands in for
+    kRedirectionBroken,  // the session `client`, which was to get those, is gone
+    kLine,               // of MONITOR: payload
+  };
+  Kind kind = Kind::kChannel;
+  std::string channel = {};
+  std::string payload = {};
+  std::vector<std::string> keys = {};
+  int64_t client = 0;
 };
 
 class Outbox {
@@ -25,11 +38,14 @@ class Outbox {
   // Appends; `pattern` is null for a channel subscription. The caller rings after the turn.
   void Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern);
   // Calls the session's on_message, with no lock held and on one thread at a time: if it is being called already, that
-  // thread calls it once more. Nothing happens once Close() has returned.
+  // thread calls it once more. Nothing happens once Close() has returned, or if there is nothing to be told.
   void Ring();
+  // The next Ring calls even if no message waits: the session was killed.
+  void Announce() noexcept;
   void SetCallback(std::function<void()> on_message);
-  // Emits up to `limit` messages as kPush; returns how many.
+  // Emits up to `limit` messages; returns how many.
   size_t Deliver(ReplySink& sink, size_t limit);
+  bool has_messages() const { return has_messages_.load(std::memory_order_acquire); }
   // No more callbacks: waits for one that runs on another thread.
   void Close();
 
@@ -41,6 +57,8 @@ class Outbox {
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Waiting> waiting_;                      // guarded by mutex_
+  std::atomic<bool> has_messages_{false};            // written under mutex_
+  bool announced_ = false;                           // guarded by mutex_
   std::shared_ptr<std::function<void()>> callback_;  // guarded by mutex_
   uintptr_t ringer_ = 0;                             // guarded by mutex_: the thread that calls; 0: none
   bool ring_again_ = false;                          // guarded by mutex_: others rang meanwhile

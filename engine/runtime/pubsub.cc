@@ -42,7 +42,8 @@ int64_t PubSub::Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& r
   std::shared_ptr<const Message> message;
   const auto send = [&](const Subscriber& to, const std::shared_ptr<const std::string>& pattern) {
     if (message == nullptr) {
-      message = std::make_shared<const Message>(Message{std::string(channel), std::string(payload)});
+      message =
+          std::make_shared<const Message>(Message{.channel = std::string(channel), .payload = std::string(payload)});
     }
     to->Append(message, pattern);
     Ring(rung, to);

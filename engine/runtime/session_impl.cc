@@ -12,6 +12,11 @@ SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
       id_(engine.NextSessionId()),
       authenticated_(engine.options().requirepass.empty()) {
   engine_.NoteConnection();
+  client_.connected = client_.last_seen = engine_.clock().Now();
+  client_.peer.address = "embedded:" + std::to_string(id_);
+  client_.peer.local_address = "embedded:0";
+  const Inside inside(engine_.gate());
+  engine_.registry().Add(*this);
 }
 
 SessionImpl::~SessionImpl() {
@@ -21,15 +26,36 @@ SessionImpl::~SessionImpl() {
   }
   {
     const Inside inside(engine_.gate());
-    Unwatch();
-    UnsubscribeAll();
+    Retire();
   }
   outbox_->Close();
 }
 
+void SessionImpl::Retire() noexcept {
+  engine_.registry().Remove(*this);
+  multi_ = nullptr;
+  Unwatch();
+  UnsubscribeAll();
+}
+
+void SessionImpl::SetPeer(Peer peer) {
+  const Inside inside(engine_.gate());
+  client_.peer = std::move(peer);
+  client_.has_peer = true;
+}
+
+size_t SessionImpl::queued_bytes() const {
+  size_t bytes = 0;
+  if (multi_ == nullptr) return bytes;
+  for (const Multi::Queued& queued : multi_->commands) {
+    for (const std::string& word : queued.words) bytes += word.size() + sizeof(word);
+  }
+  return bytes;
+}
+
 void SessionImpl::Execute(Command command, ReplySink& sink, Waiter& waiter) {
   NoteThread();
-  if (Error error = command.row().check(command.self())) return Refuse(&command.row(), error, sink);
+  if (Error error = command.row().check(command.self())) return RefuseUnseen(&command.row(), error, sink);
   engine_.Execute(*this, {&command.row(), command.self(), {}}, sink, waiter);
 }
 
@@ -37,9 +63,15 @@ void SessionImpl::Execute(Args argv, ReplySink& sink, Waiter& waiter) {
   NoteThread();
   Error error;
   const CommandRow* row = engine_.commands().Find(argv, &error);
-  if (row == nullptr) return Refuse(nullptr, error, sink);
-  if (!row->describe().Accepts(argv.size())) return Refuse(row, errors::WrongArity(row->name()), sink);
+  if (row == nullptr) return RefuseUnseen(nullptr, error, sink);
+  if (!row->describe().Accepts(argv.size())) return RefuseUnseen(row, errors::WrongArity(row->name()), sink);
   engine_.Execute(*this, {row, nullptr, argv}, sink, waiter);
+}
+
+void SessionImpl::RefuseUnseen(const CommandRow* row, const Error& error, ReplySink& sink) {
+  if (engine_.gate().inside()) return sink.Error(Error(&errors::kReentered));
+  const Inside inside(engine_.gate());
+  Refuse(row, client_.killed.load(std::memory_order_relaxed) ? Error(&errors::kKilled) : error, sink);
 }
 
 void SessionImpl::NoteThread() {
@@ -188,6 +220,7 @@ bool SessionImpl::Subscribe(SubscriptionKind kind, Bytes name) {
     names.erase(place);
     throw;
   }
+  CountSubscriptions();
   return true;
 }
 
@@ -201,14 +234,16 @@ bool SessionImpl::Unsubscribe(SubscriptionKind kind, Bytes name) {
     engine_.pubsub().UnsubscribePattern(name, outbox_);
   }
   names.erase(place);
+  CountSubscriptions();
   return true;
 }
 
-void SessionImpl::UnsubscribeAll() {
+void SessionImpl::UnsubscribeAll() noexcept {
   for (const std::string& name : channels_) engine_.pubsub().UnsubscribeChannel(name, outbox_);
   for (const std::string& name : patterns_) engine_.pubsub().UnsubscribePattern(name, outbox_);
   channels_.clear();
   patterns_.clear();
+  CountSubscriptions();
 }
 
 }  // namespace dualis::runtime

@@ -11,6 +11,7 @@
 
 #include "engine/command/session_ops.h"
 #include "engine/runtime/admission.h"
+#include "engine/runtime/clients.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace dualis::runtime {
@@ -36,13 +37,39 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // What of this session may stand in a command's way.
   uint32_t barriers() const {
     return (authenticated_ ? 0u : kNotAuthenticated) | (multi_ != nullptr ? kInMulti : 0u) |
-           (protocol_ == 2 && subscriptions() > 0 ? kSubscribedResp2 : 0u);
+           (protocol_ == 2 && subscriptions() > 0 ? kSubscribedResp2 : 0u) |
+           (client_.killed.load(std::memory_order_relaxed) ? kKilled : 0u);
   }
   // Adds the command to MULTI's.
   void Queue(const Invocation& call);
 
   Outbox& outbox() { return *outbox_; }
-  bool closing() const { return closing_; }
+  const std::shared_ptr<Outbox>& shared_outbox() { return outbox_; }
+  bool closing() const { return closing_.load(std::memory_order_acquire); }
+
+  // Under the gate: what others see of this session.
+  ClientState& client() { return client_; }
+  const ClientState& client() const { return client_; }
+  Bytes user() const { return "default"; }
+  void SetPeer(Peer peer);
+  // A command begins and ends. Its time is noted if a front described the peer, or if the command asked for it: reading
+  // the clock takes as long as a GET.
+  void Begins(Turn& turn, const CommandRow* row) {
+    client_.last_command = row;
+    if (client_.has_peer) turn.now();
+  }
+  void Ends(Turn& turn) {
+    if (turn.knows_time()) client_.last_seen = turn.now();
+  }
+  // Ends all that others could reach: the session was killed, or goes.
+  void Retire() noexcept;
+  bool watch_failed() const { return dirty_; }
+  size_t queued() const { return multi_ == nullptr ? 0 : multi_->commands.size(); }
+  size_t queued_bytes() const;
+  size_t subscribed_count(SubscriptionKind kind) const {
+    return kind == SubscriptionKind::kChannel ? channels_.size() : patterns_.size();
+  }
+  size_t shard_subscriptions() const { return 0; }
 
   // KeyListener: a watched key changed.
   void OnKeyChanged() noexcept override { dirty_ = true; }
@@ -59,14 +86,14 @@ class SessionImpl final : public SessionOps, public KeyListener {
   Error Authenticate(Bytes user, Bytes password) override;
   bool needs_password() const override { return !engine_.options().requirepass.empty(); }
   void Reset() override;
-  void Quit() override { closing_ = true; }
+  void Quit() override { closing_.store(true, std::memory_order_release); }
   bool in_multi() const override { return multi_ != nullptr; }
   Error BeginMulti() override;
   Error DiscardMulti() override;
   Outcome ExecuteMulti(Exec& x, ReplySink& sink) override;
   Error Watch(Exec& x, std::span<const Key> keys) override;
   void Unwatch() override;
-  size_t subscriptions() const override { return channels_.size() + patterns_.size(); }
+  size_t subscriptions() const override { return subscriptions_.load(std::memory_order_relaxed); }
   std::vector<std::string> subscribed(SubscriptionKind kind) const override;
   bool Subscribe(SubscriptionKind kind, Bytes name) override;
   bool Unsubscribe(SubscriptionKind kind, Bytes name) override;
@@ -81,7 +108,12 @@ class SessionImpl final : public SessionOps, public KeyListener {
     std::vector<Queued> commands;
     bool refused = false;  // EXEC answers EXECABORT
   };
-  void UnsubscribeAll();
+  void UnsubscribeAll() noexcept;
+  void CountSubscriptions() noexcept {
+    subscriptions_.store(channels_.size() + patterns_.size(), std::memory_order_relaxed);
+  }
+  // Refuse, of a command that did not get as far as the engine.
+  void RefuseUnseen(const CommandRow* row, const Error& error, ReplySink& sink);
   // Tells an engine whose clock may jump which threads there are.
   void NoteThread();
 
@@ -89,18 +121,24 @@ class SessionImpl final : public SessionOps, public KeyListener {
   EngineImpl& engine_;
   const int64_t id_;
 
-  // Used by the session's own thread, inside or outside turns.
+  // Used by the session's own thread.
   uintptr_t last_thread_ = 0;
+  absl::btree_map<Ticket, std::shared_ptr<Parked>> tickets_;
+
+  // Thread-safe.
+  const std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
+  std::atomic<bool> closing_{false};
+  std::atomic<size_t> subscriptions_{0};  // of channels_ and patterns_; written under the gate
+
+  // Changed under the gate, by the session's own thread (which may read them outside of it) or when it is retired.
   int db_ = 0;
   int protocol_ = 2;
   bool authenticated_;
-  bool closing_ = false;
   std::string name_;
   std::unique_ptr<Multi> multi_;
   absl::btree_set<std::string, std::less<>> channels_;
   absl::btree_set<std::string, std::less<>> patterns_;
-  absl::btree_map<Ticket, std::shared_ptr<Parked>> tickets_;
-  std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
+  ClientState client_;
 
   // Guarded by the gate.
   struct Watched {

@@ -34,6 +34,23 @@ struct EngineParts;
 // Names a submitted command that may be parked. 0 names none: the command was complete when Submit returned.
 using Ticket = uint64_t;
 
+// Where a connection comes from, as CLIENT LIST and MONITOR show it, and CLIENT KILL finds it. A session that no front
+// describes has the address "embedded:ID".
+struct Peer {
+  std::string address;        // "127.0.0.1:51234"; of a Unix socket its path and ":0"
+  std::string local_address;  // the end that it connected to, in the same form
+  int descriptor = -1;
+  bool unix_socket = false;
+};
+
+// What a front holds in memory for a connection, as CLIENT LIST shows it.
+struct Buffered {
+  size_t query = 0;        // bytes of requests that were not run yet
+  size_t query_free = 0;   // room beyond them
+  size_t replies = 0;      // replies that were not sent yet
+  size_t reply_bytes = 0;  // their bytes
+};
+
 // Thread-safe. Sessions must be closed (destroyed) before their engine.
 class Engine {
  public:
@@ -100,24 +117,38 @@ class Session {
   // ticket names no parked command any more.
   bool Expire(Ticket ticket);
 
-  // Runs `body` as one turn of the engine: nothing else happens meanwhile. For the rooms above (scripts, atomic pipelines);
-  // the body must be quick and must not use any session. Returns its error, or that the session could not start a turn.
+  // Runs `body` as one turn of the engine: nothing else happens meanwhile. For the rooms above (scripts, atomic
+  // pipelines); the body must be quick and must not use any session. Returns its error, or that the session could not
+  // start a turn.
   Error InTurn(const std::function<Error(Exec&)>& body);
 
-  // Where messages of subscriptions go. `on_message` is called with no lock held, by a thread that published, whenever
-  // messages may be waiting, and never by two threads at once; it may call Deliver, or wake another thread that does.
-  // It may use the engine and close this session. Set before subscribing.
+  // Where messages go that answer no command: of subscriptions, of client-side caching, MONITOR's lines. `on_message`
+  // is called with no lock held, by the thread whose turn caused them, whenever messages may be waiting or the session
+  // was killed, and never by two threads at once; it may call Deliver, or wake another thread that does. It may use the
+  // engine and close this session. Set before subscribing.
   void OnMessage(std::function<void()> on_message);
-  // Hands up to `limit` waiting messages to the sink, each one kPush. Returns how many. May be called from any one
-  // thread.
+  // Hands up to `limit` waiting messages to the sink, each one kPush (a line of MONITOR: Simple). Returns how many. May
+  // be called from any one thread. Messages that a command causes for its own session follow its reply.
   size_t Deliver(ReplySink& sink, size_t limit = SIZE_MAX);
+  // Whether messages wait. Any thread.
+  bool has_messages() const;
 
   // 2 or 3: what HELLO chose. Typed callers need not care; a RESP encoder reads it after each command.
   int protocol() const;
   // Subscriptions held, channels and patterns together.
   size_t subscriptions() const;
-  // True after QUIT: the front should close once the reply is out.
+  // True after QUIT, after CLIENT KILL of itself, and once killed(): the front should close when the replies that it
+  // has are out. Any thread.
   bool closing() const;
+  // True once another session has killed this one (CLIENT KILL): the front should close at once. What it waited for has
+  // failed, its subscriptions and watches are gone, and every further command fails with ErrorCode::kClosed.
+  // OnMessage's callback is called when it happens. Any thread.
+  bool killed() const;
+
+  // For fronts: what CLIENT LIST shows of this connection. Describing the peer also makes the session note the time of
+  // each command, which others do only now and then.
+  void SetPeer(Peer peer);
+  void NoteBuffered(const Buffered& buffered);
 
   Engine& engine();
   runtime::SessionImpl& impl() { return *impl_; }

@@ -39,6 +39,7 @@ enum class ErrorCode : uint8_t {
   kCrossSlot,
   kTryAgain,
   kClusterDown,
+  kUnblocked,
   kIo,        // the transport: connect, read or write failed
   kTimeout,   // a deadline of the caller passed
   kClosed,    // the other side closed the connection, or the object was closed

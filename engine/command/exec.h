@@ -18,6 +18,7 @@
 #include "dualis/reply.h"
 #include "engine/command/errors.h"
 #include "engine/command/outcome.h"
+#include "engine/command/server_ops.h"
 #include "engine/command/session_ops.h"
 #include "engine/keyspace/turn.h"
 
@@ -38,6 +39,7 @@ class ExecHost {
   virtual Rng& rng() = 0;
   virtual ScriptHost& scripts() = 0;
   virtual ClientOps& clients() = 0;
+  virtual ServerOps& server() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
@@ -66,6 +68,8 @@ class ReadExec {
   const EncodingLimits& limits() const { return turn_.limits(); }
   const CommandTable& commands() const { return host_.commands(); }
   const Options& options() const { return host_.options(); }
+  // Parameters, counters, logs.
+  ServerOps& server() { return host_.server(); }
 
   // The value under a key; null if absent. Error: WRONGTYPE. Valid until the key changes.
   template <class T>

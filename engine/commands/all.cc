@@ -8,6 +8,7 @@ std::span<const Family> BuiltInFamilies() {
   // One line a family.
   // clang-format off
   static const Family kFamilies[] = {
+      ConfigCommands(),
       ConnectionCommands(),
       HashCommands(),
       IntrospectionCommands(),

@@ -6,6 +6,7 @@
 
 namespace dualis {
 
+Family ConfigCommands();
 Family ConnectionCommands();
 Family HashCommands();
 Family IntrospectionCommands();

@@ -3,6 +3,8 @@
 #define DUALIS_ENGINE_KEYSPACE_EVENT_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "dualis/bytes.h"
 
@@ -74,6 +76,7 @@ namespace dualis {
   DUALIS_EVENT(kXGroupDelConsumer, "xgroup-delconsumer", 't')       \
   DUALIS_EVENT(kExpired, "expired", 'x')                            \
   DUALIS_EVENT(kEvicted, "evicted", 'e')                            \
+  DUALIS_EVENT(kKeyMiss, "keymiss", 'm')                            \
   DUALIS_EVENT(kNew, "new", 'n')
 
 enum class Event : uint8_t {
@@ -95,6 +98,20 @@ constexpr EventInfo InfoOf(Event event) {
   };
   return kInfos[static_cast<size_t>(event)];
 }
+
+// Classes of events as a set of bits: which letters of notify-keyspace-events are on.
+using EventClasses = uint32_t;
+constexpr Bytes kEventLetters = "g$lshzxetdnKEm";  // in the order in which CONFIG GET shows them
+constexpr EventClasses EventClassOf(char letter) { return 1u << kEventLetters.find(letter); }
+constexpr EventClasses kAllEventClasses = (1u << 10) - 1;  // 'A': all kinds of events but new keys and misses
+constexpr EventClasses kKeyspaceChannel = EventClassOf('K');
+constexpr EventClasses kKeyeventChannel = EventClassOf('E');
+constexpr EventClasses kNewClass = EventClassOf('n');
+constexpr EventClasses kMissClass = EventClassOf('m');
+
+// Nothing if a letter is none.
+std::optional<EventClasses> ReadEventClasses(Bytes letters);
+std::string ShowEventClasses(EventClasses classes);
 
 }  // namespace dualis
 

@@ -133,6 +133,8 @@ bool Engine::Forget(Bytes name) {
 
 CommandTable& Engine::commands() { return parts_->commands; }
 runtime::EngineImpl& Engine::impl() { return parts_->engine; }
+ServerOps& Engine::server() { return parts_->engine.server(); }
+Error Engine::Configure(Bytes name, Bytes value) { return parts_->engine.Configure(name, value); }
 const Options& Engine::options() const { return parts_->engine.options(); }
 const Clock& Engine::clock() const { return parts_->engine.clock(); }
 

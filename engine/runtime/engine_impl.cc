@@ -29,15 +29,28 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
       commands_(commands),
+      server_(options_),
       rng_(SeedOf(options_)),
       scripts_(std::make_unique<lua::LuaHost>(lua::LuaHostOptions{.jit = options_.lua_jit,
                                                                   .step_limit = options_.script_step_limit,
                                                                   .random_seed = static_cast<int32_t>(rng_.Next()),
                                                                   .memory_limit = options_.script_memory_limit})) {
-  for (int i = 0; i < std::max(options_.databases, 1); ++i) dbs_.push_back(std::make_unique<Db>(i, rng_.Next()));
+  const auto fit_databases = [this] {
+    const auto wanted = static_cast<size_t>(server_.settings().number(Setting::kDatabases));
+    dbs_.resize(std::min(dbs_.size(), wanted));
+    while (dbs_.size() < wanted) dbs_.push_back(std::make_unique<Db>(static_cast<int>(dbs_.size()), rng_.Next()));
+    return Bytes();
+  };
+  server_.settings().OnChange(Setting::kDatabases, fit_databases);
+  fit_databases();
 }
 
 EngineImpl::~EngineImpl() = default;
+
+Error EngineImpl::Configure(Bytes name, Bytes value) {
+  const Inside inside(gate_);
+  return server_.settings().Configure(name, value);
+}
 
 void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
   if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
@@ -58,7 +71,7 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
         session.Queue(call);
         sink.Simple("QUEUED");
       } else {
-        Turn turn(*clock_, options_.encodings, *this);
+        Turn turn(*clock_, server_.limits(), *this);
         Exec x(turn, *this, db(session.db()), session);
         x.set_mode({.may_park = waiter.may_park});
         session.Begins(turn, call.row);
@@ -85,7 +98,7 @@ Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>
   {
     const Inside inside(gate_);
     if (!session.authenticated()) return Error(&errors::kNoAuth);
-    Turn turn(*clock_, options_.encodings, *this);
+    Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(session.db()), session);
     x.set_mode({.in_script = true});
     try {
@@ -204,7 +217,7 @@ std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
 
 void EngineImpl::RunReady(Aftermath& after) noexcept {
   while (Parked* parked = Parked::TakeReady(ready_)) {
-    Turn turn(*clock_, options_.encodings, *this);
+    Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(parked->db), *parked->session);
     x.set_mode({.may_park = true, .rerunning = true});
     const Outcome outcome = Guarded(x, {parked->row, nullptr, parked->argv}, *parked->sink);
@@ -349,7 +362,7 @@ void EngineImpl::Tick() {
     Aftermath after;
     {
       const Inside inside(gate_);
-      Turn turn(*clock_, options_.encodings, *this);
+      Turn turn(*clock_, server_.limits(), *this);
       const TimeMs now = turn.now();
       ExpireDue(turn, kExpireByTick);
       // Keys first: a parked command may have waited for just that.

@@ -25,6 +25,7 @@
 #include "engine/runtime/key_listeners.h"
 #include "engine/runtime/parked.h"
 #include "engine/runtime/pubsub.h"
+#include "engine/runtime/server.h"
 #include "engine/runtime/thread_token.h"
 
 namespace dualis::runtime {
@@ -71,6 +72,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   void Advance(TimeMs delta);
 
   void NoteConnection() { commands_.Close(); }
+  Error Configure(Bytes name, Bytes value);
   // Under a manual clock: this thread uses the engine.
   void KnowThread(const std::shared_ptr<ThreadToken>& token);
   // Under the gate: the session's watches.
@@ -99,6 +101,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   ScriptHost& scripts() override { return *scripts_; }
   ClientOps& clients() override { return clients_; }
   int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, present_.rung); }
+  ServerOps& server() override { return server_; }
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
   Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
@@ -147,6 +150,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   bool held_for_fork_ = false;
 
   // Guarded by gate_.
+  Server server_;  // destroyed after the values, which refer to its limits
   std::vector<std::unique_ptr<Db>> dbs_;
   Rng rng_;
   std::unique_ptr<ScriptHost> scripts_;

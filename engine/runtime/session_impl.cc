@@ -10,12 +10,13 @@ SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
     : facade_(facade),
       engine_(engine),
       id_(engine.NextSessionId()),
-      authenticated_(engine.options().requirepass.empty()) {
+      authenticated_(false) {
   engine_.NoteConnection();
   client_.connected = client_.last_seen = engine_.clock().Now();
   client_.peer.address = "embedded:" + std::to_string(id_);
   client_.peer.local_address = "embedded:0";
   const Inside inside(engine_.gate());
+  authenticated_ = !needs_password();
   engine_.registry().Add(*this);
 }
 
@@ -122,7 +123,7 @@ Error SessionImpl::Select(int64_t db) {
 }
 
 Error SessionImpl::Authenticate(Bytes user, Bytes password) {
-  const std::string& wanted = engine_.options().requirepass;
+  const Bytes wanted = engine_.server().settings().text(Setting::kRequirepass);
   if (user != "default" || (!wanted.empty() && password != wanted)) return Error(&errors::kWrongPass);
   authenticated_ = true;
   return Error();
@@ -135,7 +136,7 @@ void SessionImpl::Reset() {
   db_ = 0;
   protocol_ = 2;
   name_.clear();
-  authenticated_ = engine_.options().requirepass.empty();
+  authenticated_ = !needs_password();
 }
 
 Error SessionImpl::BeginMulti() {

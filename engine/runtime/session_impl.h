@@ -84,7 +84,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   void set_name(Bytes name) override { name_.assign(name); }
   bool authenticated() const override { return authenticated_; }
   Error Authenticate(Bytes user, Bytes password) override;
-  bool needs_password() const override { return !engine_.options().requirepass.empty(); }
+  bool needs_password() const override { return !engine_.server().settings().text(Setting::kRequirepass).empty(); }
   void Reset() override;
   void Quit() override { closing_.store(true, std::memory_order_release); }
   bool in_multi() const override { return multi_ != nullptr; }

@@ -1,44 +1,13 @@
 #include "tests/runner/engine_front.h"
 
-#include <charconv>
 #include <stdexcept>
+
+#include "engine/command/settings.h"
 
 namespace dualis::cases {
 namespace {
 
 using Kind = ReplyTree::Kind;
-
-struct LimitName {
-  const char* name;
-  int64_t EncodingLimits::*limit;
-};
-
-constexpr LimitName kLimits[] = {
-    {"hash-max-listpack-entries", &EncodingLimits::hash_max_listpack_entries},
-    {"hash-max-listpack-value", &EncodingLimits::hash_max_listpack_value},
-    {"list-max-listpack-size", &EncodingLimits::list_max_listpack_size},
-    {"set-max-intset-entries", &EncodingLimits::set_max_intset_entries},
-    {"set-max-listpack-entries", &EncodingLimits::set_max_listpack_entries},
-    {"set-max-listpack-value", &EncodingLimits::set_max_listpack_value},
-    {"zset-max-listpack-entries", &EncodingLimits::zset_max_listpack_entries},
-    {"zset-max-listpack-value", &EncodingLimits::zset_max_listpack_value},
-    {"stream-node-max-bytes", &EncodingLimits::stream_node_max_bytes},
-    {"stream-node-max-entries", &EncodingLimits::stream_node_max_entries},
-};
-
-// Makes the setting; false if the engine has none of this name.
-bool Set(const std::string& name, const std::string& value, Options* options) {
-  if (name == "requirepass") {
-    options->requirepass = value;
-    return true;
-  }
-  for (const LimitName& row : kLimits) {
-    if (name != row.name) continue;
-    std::from_chars(value.data(), value.data() + value.size(), options->encodings.*row.limit);
-    return true;
-  }
-  return false;
-}
 
 bool IsSubscription(const std::string& word) {
   return IsWord(word, "SUBSCRIBE") || IsWord(word, "UNSUBSCRIBE") || IsWord(word, "PSUBSCRIBE") ||
@@ -50,9 +19,8 @@ bool IsSubscription(const std::string& word) {
 EngineFront::~EngineFront() { End(); }
 
 std::optional<LeftOut> EngineFront::Refuses(const Case& c) const {
-  Options scratch;
   for (const auto& [name, value] : c.config) {
-    if (!Set(name, value, &scratch)) return LeftOut::kConfig;
+    if (Settings::Find(name) == nullptr) return LeftOut::kConfig;
   }
   return refusal_ ? refusal_(c) : std::nullopt;
 }
@@ -63,10 +31,13 @@ void EngineFront::Begin(const Replay& replay) {
   options.seed = 1;
   options.clock = std::make_shared<ManualClock>();
   if (replay.encoding == Encoding::kExpanded) options.encodings = EncodingLimits::AllExpanded();
-  for (const auto& [name, value] : replay.config) Set(name, value, &options);
   // The name is the front's own; several may live in one process.
   home_.name = "cases-" + name_ + "-" + std::to_string(reinterpret_cast<uintptr_t>(this));
   home_.engine = Engine::Named(home_.name, std::move(options));
+  for (const auto& [name, value] : replay.config) {
+    if (const Error error = home_.engine->Configure(name, value))
+      throw std::runtime_error(std::string(error.message()));
+  }
   protocol_ = replay.protocol;
 }
 

@@ -89,6 +89,7 @@ struct Needs {
   bool transaction = false;
   bool script = false;
   bool connection = false;
+  bool no_script = false;  // a command that scripts may not run
 };
 Needs NeedsOf(const Case&);
 

@@ -56,10 +56,23 @@ void OracleFront::SetConfig(const std::vector<std::pair<std::string, std::string
     wanted[name] = value;
   }
   for (const auto& [name, value] : wanted) {
+    if (!settings_.count(name)) settings_[name] = admin_.Ask({"CONFIG", "GET", name}).children.at(1).text;
     if (settings_[name] == value) continue;
     const ReplyTree reply = admin_.Ask({"CONFIG", "SET", name, value});
     if (reply.kind == Kind::kError) throw std::runtime_error(name + ": " + reply.text);
     settings_[name] = value;
+  }
+}
+
+void OracleFront::NoteConfig(const std::vector<std::string>& words) {
+  for (size_t i = 2; i + 1 < words.size(); i += 2) {
+    const ReplyTree reply = admin_.Ask({"CONFIG", "GET", words[i]});
+    if (reply.children.size() != 2) continue;  // no such setting, or several
+    std::string name = reply.children[0].text;
+    // An older name of a limit that the encodings set must not be a setting of its own.
+    if (const size_t at = name.find("ziplist"); at != std::string::npos) name.replace(at, 7, "listpack");
+    defaults_.emplace(name, reply.children[1].text);
+    settings_.erase(name);
   }
 }
 
@@ -106,6 +119,7 @@ ReplyTree OracleFront::Execute(int connection, const std::vector<std::string>& w
     Drain(c);
   }
   if (subscription) c.subscribed = true;
+  if (words.size() > 3 && IsWord(words[0], "CONFIG") && IsWord(words[1], "SET")) NoteConfig(words);
   c.socket->Send(words);
   for (int waits = 0; waits < 2000;) {
     if (auto reply = c.socket->Next(5)) {

@@ -41,6 +41,8 @@ class OracleFront : public CaseFront {
 
   Connection& Open(int connection);
   bool IsBlocked(const Connection&);
+  // A case changes a setting itself: it is taken back before the next one.
+  void NoteConfig(const std::vector<std::string>& words);
   void SetConfig(const std::vector<std::pair<std::string, std::string>>& settings);
   // After it, whatever the server owed any connection is readable.
   void Barrier();

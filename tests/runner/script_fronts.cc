@@ -139,7 +139,7 @@ std::unique_ptr<Link> MakeNativeScriptLink(const Home& home, int) { return std::
 
 std::optional<LeftOut> ScriptRefuses(const Case& c) {
   const Needs needs = NeedsOf(c);
-  if (needs.script) return LeftOut::kScript;
+  if (needs.script || needs.no_script) return LeftOut::kScript;
   if (needs.transaction) return LeftOut::kTransaction;
   if (needs.pubsub) return LeftOut::kPubSub;
   if (needs.blocking) return LeftOut::kBlocking;

@@ -34,7 +34,7 @@ ReplyTree MultiFront::Execute(int connection, const std::vector<std::string>& wo
 
 std::optional<LeftOut> LuaFront::Refuses(const Case& c) const {
   const Needs needs = NeedsOf(c);
-  if (needs.script) return LeftOut::kScript;
+  if (needs.script || needs.no_script) return LeftOut::kScript;
   if (needs.transaction) return LeftOut::kTransaction;
   if (needs.pubsub) return LeftOut::kPubSub;
   if (needs.blocking) return LeftOut::kBlocking;

@@ -23,6 +23,7 @@
 
 namespace dualis {
 
+class ServerOps;
 class Session;
 
 namespace runtime {
@@ -65,6 +66,9 @@ class Engine {
   // Open for registration until the first Connect().
   CommandTable& commands();
   const Options& options() const;
+  // Sets a parameter by the name it has in redis.conf and CONFIG, those included that CONFIG SET may not change. Before
+  // the first Connect().
+  Error Configure(Bytes name, Bytes value);
   const Clock& clock() const;
 
   // A new connection, on database 0, RESP2 semantics of replies left to its sinks.
@@ -79,6 +83,7 @@ class Engine {
 
   // For the rooms of this project.
   runtime::EngineImpl& impl();
+  ServerOps& server();
 
  private:
   Engine();

@@ -42,12 +42,23 @@ class EffectSink {
   virtual void EndUnit() {}
 };
 
-// Hears of keyspace events ("lpush", "expired", "del" ...) as they happen. Called under the engine's gate: must not call the
-// engine, throw or allocate.
+// Hears of keyspace events ("lpush", "expired", "del" ...) as they happen. Called under the engine's gate: must not
+// call the engine, throw or allocate.
 class KeyEventSink {
  public:
   virtual ~KeyEventSink() = default;
   virtual void KeyEvent(Bytes event, int db, Bytes key) noexcept = 0;
+};
+
+// Of log lines; their names are the parameter loglevel's.
+enum class LogLevel : uint8_t { kDebug, kVerbose, kNotice, kWarning };
+
+// Receives the lines that a redis-server would write to its log. Called under the engine's gate: must be quick and must
+// not call the engine.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  virtual void Log(LogLevel level, Bytes text) noexcept = 0;
 };
 
 struct Options {
@@ -73,6 +84,8 @@ struct Options {
   EffectSink* effects = nullptr;
   // Not owned; must outlive the engine. Null: nobody listens.
   KeyEventSink* events = nullptr;
+  // Not owned; must outlive the engine. Null: nothing is logged.
+  LogSink* log = nullptr;
 };
 
 }  // namespace dualis

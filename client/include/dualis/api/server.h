@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/config.h"
 #include "dualis/commands/connection.h"
 #include "dualis/commands/introspection.h"
 #include "dualis/commands/pubsub.h"
@@ -25,6 +26,10 @@ class ServerCommands {
   auto command_getkeys(Bytes command, Many<Bytes> arguments) {
     return Do(cmd::CommandGetKeys{command, std::move(arguments)});
   }
+  auto config_get(Many<Bytes> parameters) { return Do(cmd::ConfigGet{std::move(parameters)}); }
+  // All of them or none.
+  auto config_set(Many<cmd::ParameterValue> values) { return Do(cmd::ConfigSet{std::move(values)}); }
+  auto config_resetstat() { return Do(cmd::ConfigResetStat{}); }
 
  private:
   template <class C>

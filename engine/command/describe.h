@@ -99,6 +99,7 @@ class Describer {
   void note(Bytes text) { out_.keys.back().notes = text; }
   void hidden_keys(KeyUse use, Bytes note) { out_.keys.push_back({.use = use, .unknown = true, .notes = note}); }
   void at_least(size_t words) { least_words_ = static_cast<int>(words); }
+  void at_most(size_t) {}
   void mark(bool&, Bytes set, Bytes unset) {
     ArgDoc doc{.name = "operator", .type = ArgDoc::Type::kOneOf, .optional = true};
     doc.parts.push_back({.name = set, .type = ArgDoc::Type::kPureToken, .token = set});
@@ -209,7 +210,7 @@ class Describer {
     args_->push_back({.name = upper, .type = TypeOf<T>(), .token = upper, .optional = true, .multiple = true});
   }
   void ending(Bytes upper);
-  void refuse(Bytes, const Error::Rep&) {}
+  void refuse(Bytes, const Error::Rep&, size_t = 0) {}
 
  private:
   template <class T>

@@ -55,6 +55,7 @@ class Encoder {
     Put(o);
   }
   void at_least(size_t) {}
+  void at_most(size_t) {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool flag, Bytes set, Bytes) {
@@ -136,7 +137,7 @@ class Encoder {
     PutAll(m);
   }
   void ending(Bytes upper) { PutWord(upper); }
-  void refuse(Bytes, const Error::Rep&) {}
+  void refuse(Bytes, const Error::Rep&, size_t = 0) {}
 
  private:
   template <class T>
@@ -204,6 +205,7 @@ class Checker {
   template <class T>
   void optional(const T&, Bytes) {}
   void at_least(size_t) {}
+  void at_most(size_t) {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
@@ -295,7 +297,7 @@ class Checker {
     for (const T& value : m) number(value, name, bad);
   }
   void ending(Bytes) {}
-  void refuse(Bytes, const Error::Rep&) {}
+  void refuse(Bytes, const Error::Rep&, size_t = 0) {}
 
  private:
   // The rules of a group that an option reads.
@@ -345,6 +347,7 @@ class NameMapper {
     if (o) Map(*o);
   }
   void at_least(size_t) {}
+  void at_most(size_t) {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
@@ -410,7 +413,7 @@ class NameMapper {
   template <class T>
   void repeated(Bytes, Many<T>&, size_t, const Error::Rep&) {}
   void ending(Bytes) {}
-  void refuse(Bytes, const Error::Rep&) {}
+  void refuse(Bytes, const Error::Rep&, size_t = 0) {}
 
  private:
   template <class T>

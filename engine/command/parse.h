@@ -78,6 +78,9 @@ class Parser {
   void at_least(size_t words) {
     if (argv_.size() < words) FailArity();
   }
+  void at_most(size_t words) {
+    if (argv_.size() > words) FailArity();
+  }
   void mark(bool& flag, Bytes set, Bytes unset) {
     if (error_ || end_ - next_ < 2) return;
     const Bytes word = Text(argv_[next_]);
@@ -225,8 +228,8 @@ class Parser {
     void ending(Bytes upper) {
       if (Match(upper)) ended = true;
     }
-    void refuse(Bytes upper, const Error::Rep& error) {
-      if (Match(upper)) parser_.Fail(error);
+    void refuse(Bytes upper, const Error::Rep& error, size_t more = 0) {
+      if (parser_.end_ - parser_.next_ > more && Match(upper)) parser_.Fail(error);
     }
     void rule(bool ok, const Error::Rep& error) { parser_.rule(ok, error); }
     bool matched = false;

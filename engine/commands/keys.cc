@@ -76,8 +76,8 @@ Result<bool> MoveKey(Exec& x, const Key& key, const Key& newkey, bool only_if_mi
 Bytes StringEncoding(const Entry& entry) {
   constexpr size_t kEmbedded = 44;
   const Bytes text = entry.string().view();
-  if (entry.edited_string()) return "raw";
-  if (text.size() <= kInt64Chars && ParseInt64(text)) return "int";
+  if (entry.string_form() == StringForm::kEdited) return "raw";
+  if (entry.string_form() == StringForm::kGiven && text.size() <= kInt64Chars && ParseInt64(text)) return "int";
   return text.size() <= kEmbedded ? "embstr" : "raw";
 }
 

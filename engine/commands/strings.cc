@@ -160,7 +160,7 @@ Outcome Run(Exec& x, const IncrByFloat& c, ReplySink& sink) {
   }
   char buffer[kLongDoubleChars];
   const Bytes text = FormatLongDouble(sum, buffer);
-  value->Assign(text);
+  value->Assign(text, StringForm::kComputed);
   value->Changed(Event::kIncrByFloat);
   x.Effect({"SET", c.key, text, "KEEPTTL"});
   sink.Bulk(text);

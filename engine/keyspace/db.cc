@@ -53,7 +53,7 @@ Entry* Db::SetExpiry(Entry* entry, TimeMs when) {
     Entry* fresh = entry->type() == ValueType::kString
                        ? Entry::NewString(entry->key(), entry->string().view(), entry->string_capacity(), true)
                        : Entry::NewValue(entry->key(), entry->type(), entry->value(), true);
-    if (entry->edited_string()) fresh->set_edited_string();
+    fresh->set_string_form(entry->string_form());
     fresh->set_expiry(when);
     try {
       Replace(entry, fresh, OldValue::kMoved);

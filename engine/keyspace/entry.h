@@ -24,6 +24,10 @@ inline constexpr TimeMs kNoExpiry = INT64_MAX;
 // The longest string, Redis' proto-max-bulk-len.
 inline constexpr size_t kMaxStringBytes = 512u << 20;
 
+// How a string was stored: given whole (then one that reads as an integer is Redis' "int"), computed as text
+// (INCRBYFLOAT), or edited in place (APPEND, SETRANGE: "raw").
+enum class StringForm : uint8_t { kGiven, kComputed, kEdited };
+
 class Entry {
  public:
   // The string value, laid inside an Entry; never constructed elsewhere.
@@ -77,16 +81,19 @@ class Entry {
   // Sets the size; bytes beyond the old one are zero. Requires: size <= string_capacity().
   void ResizeString(size_t size);
   char* mutable_string() { return const_cast<char*>(string().data()); }
-  // True once a string was edited in place: OBJECT ENCODING then says raw.
-  bool edited_string() const { return (flags_ & kEdited) != 0; }
-  void set_edited_string() { flags_ |= kEdited; }
+  // How a string came to be, which OBJECT ENCODING shows.
+  StringForm string_form() const { return static_cast<StringForm>((flags_ & kFormBits) >> kFormShift); }
+  void set_string_form(StringForm form) {
+    flags_ = static_cast<uint8_t>((flags_ & ~kFormBits) | static_cast<uint8_t>(form) << kFormShift);
+  }
 
   // Bytes of this allocation.
   size_t allocated() const;
 
  private:
   static constexpr uint8_t kHasExpiry = 1;
-  static constexpr uint8_t kEdited = 2;
+  static constexpr uint8_t kFormShift = 1;
+  static constexpr uint8_t kFormBits = 3 << kFormShift;
 
   const char* after_header() const { return reinterpret_cast<const char*>(this) + sizeof(Entry); }
   char* after_header() { return reinterpret_cast<char*>(this) + sizeof(Entry); }

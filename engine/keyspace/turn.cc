@@ -64,10 +64,11 @@ Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
   // In place if it fits and does not waste; else a new entry.
   if (old == nullptr) {
     entry = CreateString(db, key, value, value.size(), expiry);
-  } else if (old->type() == ValueType::kString && !old->edited_string() && value.size() <= old->string_capacity() &&
+  } else if (old->type() == ValueType::kString && old->string_form() != StringForm::kEdited && value.size() <= old->string_capacity() &&
              old->string_capacity() <= value.size() + 32 && (expiry == kNoExpiry || old->has_expiry())) {
     entry = db.SetExpiry(old, expiry);
     entry->AssignString(value);
+    entry->set_string_form(StringForm::kGiven);
   } else {
     entry = Entry::NewString(key, value, value.size(), expiry != kNoExpiry);
     if (expiry != kNoExpiry) entry->set_expiry(expiry);
@@ -104,7 +105,7 @@ void Turn::ReserveString(int record, size_t capacity) {
   if (capacity <= r.entry->string_capacity()) return;
   Entry* fresh = Entry::NewString(r.entry->key(), r.entry->string().view(), capacity, r.entry->has_expiry());
   if (fresh->has_expiry()) fresh->set_expiry(r.entry->expiry());
-  if (r.entry->edited_string()) fresh->set_edited_string();
+  fresh->set_string_form(r.entry->string_form());
   try {
     r.db->Replace(r.entry, fresh, Db::OldValue::kDestroy);
   } catch (...) {
@@ -145,7 +146,7 @@ void Turn::Move(Db& from, Entry* entry, Db& to, Bytes name) {
                      ? Entry::NewString(name, entry->string().view(), entry->string_capacity(), expires)
                      : Entry::NewValue(name, entry->type(), entry->value(), expires);
   if (expires) fresh->set_expiry(entry->expiry());
-  if (entry->edited_string()) fresh->set_edited_string();
+  fresh->set_string_form(entry->string_form());
   try {
     if (Entry* old = FindForWrite(to, name)) {
       to.Replace(old, fresh, Db::OldValue::kDestroy);
@@ -184,9 +185,10 @@ void Turn::RemoveDeadNow() noexcept {
   dead_.clear();
 }
 
-void Edit<String>::Assign(Bytes value) {
+void Edit<String>::Assign(Bytes value, StringForm form) {
   turn_->ReserveString(record_, value.size());
   rec().entry->AssignString(value);
+  rec().entry->set_string_form(form);
 }
 
 void Edit<String>::Append(Bytes tail) {
@@ -194,13 +196,13 @@ void Edit<String>::Append(Bytes tail) {
   // Room for as much again, as repeated APPENDs are the rule.
   if (size > rec().entry->string_capacity()) turn_->ReserveString(record_, std::min(size * 2, size + (1u << 20)));
   rec().entry->AppendString(tail);
-  rec().entry->set_edited_string();
+  rec().entry->set_string_form(StringForm::kEdited);
 }
 
 char* Edit<String>::Grow(size_t size) {
   if (size > rec().entry->string_capacity()) turn_->ReserveString(record_, size);
   if (size > this->size()) rec().entry->ResizeString(size);
-  rec().entry->set_edited_string();
+  rec().entry->set_string_form(StringForm::kEdited);
   return rec().entry->mutable_string();
 }
 

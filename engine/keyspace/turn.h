@@ -219,7 +219,7 @@ class Edit<String> : public EditBase<String> {
   Bytes view() const { return rec().entry->string().view(); }
   size_t size() const { return view().size(); }
   // Replaces the value; the expiry stays.
-  void Assign(Bytes value);
+  void Assign(Bytes value, StringForm form = StringForm::kGiven);
   void Append(Bytes tail);
   // Zero-padded to at least `size` bytes; the bytes may be written.
   char* Grow(size_t size);

@@ -36,6 +36,7 @@
 //   late_trailing(e, options)  the same, but the first error is kept in `e`, for Run to return once it has looked at
 //                              the keys
 //   at_least(n)                no word, but an arity: fewer words, the name included, are refused
+//   at_most(n)                 the same for more words: where Redis counts them before it reads what follows
 //   note(text)                 no word, but a remark on the keys before, for COMMAND INFO
 //   hidden_keys(use, note)     no word: keys that no rule finds among the words (SORT); the struct then has a function
 //                              static bool FindKeys(Args, std::vector<KeyPosition>*)
@@ -53,7 +54,8 @@
 //   repeated("WORD", m, n, error)
 //                              reads n numbers into m; if there are fewer words the option is unknown (WEIGHTS)
 //   ending("WORD")             like an unknown word, but consumed: ends the options (XREAD's STREAMS)
-//   refuse("WORD", error)      a word that has an error of its own (XREAD's GROUP)
+//   refuse("WORD", error [, more])
+//                              a word that has an error of its own (XREAD's GROUP), if `more` words follow it
 //   rule(ok, error)            checked after each word
 #ifndef DUALIS_SYNTAX_H_
 #define DUALIS_SYNTAX_H_

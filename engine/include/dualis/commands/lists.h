@@ -105,6 +105,7 @@ struct LPop {
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
     v.key(c.key, kKeyTakes);
+    v.at_most(3);
     v.optional(c.count, "count");
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
   }
@@ -130,6 +131,7 @@ struct RPop {
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
     v.key(c.key, kKeyTakes);
+    v.at_most(3);
     v.optional(c.count, "count");
     v.rule(!c.count || c.count->value_or(-1) >= 0, errors::kNotPositive);
   }

@@ -72,8 +72,8 @@ struct StreamTrim {
   template <class Self, class Options>
   static void Option(Self& c, Options& o) {
     if (c.given()) {
-      o.refuse("MAXLEN", errors::kTrimConflict);
-      o.refuse("MINID", errors::kTrimConflict);
+      o.refuse("MAXLEN", errors::kTrimConflict, 1);
+      o.refuse("MINID", errors::kTrimConflict, 1);
     }
     o.option("MAXLEN", c.max_len);
     o.option("MINID", c.min_id);
@@ -214,7 +214,7 @@ struct XRead {
     v.trailing([&](auto& o) {
       o.option("COUNT", c.count);
       o.option("BLOCK", c.block);
-      o.refuse("GROUP", errors::kXReadGroup);
+      o.refuse("GROUP", errors::kXReadGroup, 2);
       o.refuse("NOACK", errors::kXReadNoAck);
       o.ending("STREAMS");
     });

@@ -46,6 +46,8 @@ class RequestParser {
   const Error& error() const { return error_; }
   // While true, the smaller limits hold.
   void set_unauthenticated(bool value) { unauthenticated_ = value; }
+  // Another limit for the arguments whose length has not been read yet.
+  void set_bulk_bytes(int64_t value) { limits_.bulk_bytes = value; }
   // Bytes held that no command has taken.
   size_t pending_bytes() const { return buffer_.size() - start_; }
 

@@ -42,6 +42,7 @@ const Exception kVariables[] = {
     {"alloc\\.cc\\.o", "hiredisAllocFns", "hiredis' ABI: programs read the allocators there"},
     {"reply\\.cc\\.o", "dualisHiredisDefaultFunctions", "never written; the reader's field is a pointer to non-const"},
     {"route\\.cc\\.o", ".*TheRules\\(\\)::rules", "dualisHiredisRoute is for the whole process"},
+    {"tls\\.cc\\.o", ".*SocketMethod\\(\\)::method", "constant once made: OpenSSL numbers the kinds of I/O"},
     {"fork\\.cc\\.o", ".*generation", "counts forks, so that inherited sockets are not used"},
     {"fork\\.cc\\.o", ".*ForkGeneration\\(\\)::registered", "pthread_atfork is said once a process"},
 };
@@ -51,6 +52,7 @@ const Exception kCalls[] = {
      "long double has no to_chars in GCC 12's tables; the C locale is put on for the call"},
     {"config\\.cc\\.o", "snprintf|localeconv|strtod", "nlohmann/json, which undoes the locale's decimal point"},
     {"courier\\.cc\\.o", "std::thread::_M_start_thread", "Submit on a server's backend asks for it"},
+    {"listener\\.cc\\.o", "std::thread::_M_start_thread", "Listener::Start asks for it"},
     {"json\\.cc\\.o", "snprintf|localeconv|strtod", "nlohmann/json, which undoes the locale's decimal point"},
     {"cjson_lib\\.cc\\.o", "snprintf", "error texts with integers and words only"},
     {"string_lib\\.cc\\.o", "snprintf", "string.format of integers; floats go through LuaJIT's own"},

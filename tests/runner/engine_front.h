@@ -99,6 +99,9 @@ std::unique_ptr<Link> MakeTypedLink(const Home& home, int protocol);
 // tests' own reader, which must agree.
 std::unique_ptr<Link> MakeRespLink(const Home& home, int protocol);
 
+// Bytes over a socket to a listener in front of the engine.
+std::unique_ptr<Link> MakeListenerLink(const Home& home, int protocol);
+
 // Client::Call with a prefix, which must not show: names get it on the way in and lose it on the way out. Replies in
 // RESP2.
 std::unique_ptr<Link> MakeClientLink(const Home& home, int protocol);

@@ -45,6 +45,10 @@ const Row kFronts[] = {
      }},
     {"resp2", [] { return Engine("resp2", {2}, MakeRespLink); }},
     {"resp3", [] { return Engine("resp3", {3}, MakeRespLink); }},
+    {"listener",
+     [] {
+       return Engine("listener", {2, 3}, MakeListenerLink);
+     }},
     {"client",
      [] {
        return Engine("client", {2, 3}, MakeClientLink, ClientRefuses);

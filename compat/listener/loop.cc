@@ -1,0 +1,339 @@
+#include "compat/listener/loop.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+#include "compat/wire/fork.h"
+#include "compat/wire/listen.h"
+#include "engine/runtime/session_impl.h"
+
+namespace dualis::listener {
+namespace {
+
+using LogLevel = ListenerOptions::LogLevel;
+using std::chrono::milliseconds;
+
+constexpr size_t kScratchBytes = 64 * 1024;
+// Connections taken from one socket in a round.
+constexpr int kAccepts = 1000;
+// Every so often clients are looked at for their time: a tenth of them, and a few at least.
+constexpr milliseconds kCheckEvery{100};
+constexpr size_t kCheckAtLeast = 5;
+
+constexpr Bytes kTooMany = "-ERR max number of clients reached\r\n";
+constexpr Bytes kProtected =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
+    "default user. In this mode connections are only accepted from the loopback interface. If you want to connect from "
+    "external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending "
+    "the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host "
+    "the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG "
+    "REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the "
+    "Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If "
+    "you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an "
+    "authentication password for the default user. NOTE: You only need to do one of the above things in order for the "
+    "server to start accepting connections from the outside.\r\n";
+
+wire::TlsFiles FilesOf(const ListenerTls& tls) {
+  wire::TlsFiles files;
+  files.cert_file = tls.cert_file;
+  files.key_file = tls.key_file;
+  files.key_file_pass = tls.key_file_pass;
+  files.ca_cert_file = tls.ca_cert_file;
+  files.ca_cert_dir = tls.ca_cert_dir;
+  files.protocols = tls.protocols;
+  files.ciphers = tls.ciphers;
+  files.ciphersuites = tls.ciphersuites;
+  files.prefer_server_ciphers = tls.prefer_server_ciphers;
+  files.verify = static_cast<wire::TlsFiles::Verify>(tls.auth_clients);
+  return files;
+}
+
+event_base* NewBase() {
+  event_config* config = event_config_new();
+  if (config == nullptr) throw std::bad_alloc();
+  // No environment variable chooses how we wait, and one thread at a time uses the base.
+  event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
+  event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+  event_base* base = event_base_new_with_config(config);
+  event_config_free(config);
+  if (base == nullptr) throw std::bad_alloc();
+  return base;
+}
+
+Error Refused(Bytes what, const wire::Failure& failure) {
+  char buffer[wire::kFailureTextBytes];
+  return Error(ErrorCode::kIo, std::string(what).append(": ").append(wire::FailureText(failure, buffer)));
+}
+
+}  // namespace
+
+Loop::Loop(Engine& engine, ListenerOptions options)
+    : engine_(engine),
+      options_(std::move(options)),
+      generation_(wire::ForkGeneration()),
+      base_(NewBase()),
+      scratch_(kScratchBytes),
+      next_check_(std::chrono::steady_clock::now() + kCheckEvery) {
+  limits_.normal = options_.normal;
+  limits_.replica = options_.replica;
+  limits_.pubsub = options_.pubsub;
+  limits_.query_buffer = options_.client_query_buffer_limit;
+  limits_.bulk_bytes = options_.proto_max_bulk_len;
+  limits_.idle_seconds = options_.timeout;
+  event_assign(&timer_, base_.get(), -1, 0, OnTimer, nullptr);
+  event_assign(&bell_event_, base_.get(), bell_.fd(), EV_READ | EV_PERSIST, OnBell, this);
+  if (event_add(&bell_event_, nullptr) != 0) throw std::bad_alloc();
+}
+
+Loop::~Loop() {
+  // A forked child shares the parent's epoll instance: what it took out there would be lost to the parent.
+  const bool inherited = wire::ForkGeneration() != generation_;
+  if (inherited) (void)event_reinit(base_.get());
+  peers_.clear();
+  for (Door& door : doors_) {
+    event_del(&door.readable);
+    close(door.fd);
+  }
+  event_del(&bell_event_);
+  event_del(&timer_);
+  if (unix_open_ && !inherited) unlink(options_.unixsocket.c_str());
+}
+
+Error Loop::Open() {
+  if (options_.tls_port) {
+    if (Error error = tls_.Serve(FilesOf(options_.tls))) return error;
+  }
+  for (const auto& [port, opened, tls] :
+       {std::tuple(options_.port, &port_, false), std::tuple(options_.tls_port, &tls_port_, true)}) {
+    if (!port) continue;
+    for (const std::string& address : options_.bind) {
+      if (Error error = OpenTcp(address, *port, tls, opened)) return error;
+    }
+    if (*opened == 0) return Error(ErrorCode::kIo, "Could not bind to any of the addresses");
+  }
+  if (!options_.unixsocket.empty()) {
+    wire::Failure failure;
+    const int fd = wire::ListenUnix(options_.unixsocket, options_.unixsocketperm, options_.backlog, &failure);
+    if (fd < 0) return Refused("Opening Unix socket " + options_.unixsocket, failure);
+    unix_open_ = true;
+    if (Error error = AddDoor(fd, false)) return error;
+  }
+  return Error();
+}
+
+Error Loop::OpenTcp(const std::string& address, int port, bool tls, int* opened) {
+  const bool optional = address.starts_with('-');
+  // Once the system has chosen a port for the first address, the others get the same one.
+  const int wanted = *opened != 0 ? *opened : port;
+  wire::Failure failure;
+  const int fd = wire::ListenTcp(address.substr(optional), wanted, options_.backlog, &failure);
+  if (fd < 0) {
+    // "-ADDRESS": not on this machine, or its family is unknown here.
+    const bool missing = failure.kind == wire::Failure::Kind::kLookup || failure.code == EADDRNOTAVAIL ||
+                         failure.code == EAFNOSUPPORT || failure.code == EPROTONOSUPPORT;
+    if (optional && missing) return Error();
+    return Refused("Could not create server TCP listening socket " + address + ":" + std::to_string(wanted) + ": bind",
+                   failure);
+  }
+  if (*opened == 0) *opened = wire::LocalPort(fd);
+  return AddDoor(fd, tls);
+}
+
+Error Loop::AddDoor(int fd, bool tls) {
+  Door& door = doors_.emplace_back();
+  door.loop = this;
+  door.fd = fd;
+  door.tls = tls;
+  event_assign(&door.readable, base_.get(), fd, EV_READ | EV_PERSIST, OnDoor, &door);
+  if (event_add(&door.readable, nullptr) != 0) return Error(ErrorCode::kIo, "Cannot wait for connections");
+  return Error();
+}
+
+void Loop::OnDoor(int, short, void* door) { static_cast<Door*>(door)->waiting = true; }
+// The loop takes the names after every wait.
+void Loop::OnBell(int, short, void*) {}
+
+void Loop::Stop() {
+  stop_.store(true);
+  bell_.Ring();
+}
+
+bool Loop::RunOnce(milliseconds timeout) {
+  thread_.store(std::this_thread::get_id());
+  if (stop_.load()) return false;
+  Wait(Patience(timeout));
+  for (Door& door : doors_) {
+    if (door.waiting) Accept(door);
+  }
+  TakeBell();
+  ServeQueued();
+  DoWhatTimeOwes();
+  FlushAll();
+  CloseDoomed();
+  return !stop_.load();
+}
+
+milliseconds Loop::Patience(milliseconds timeout) const {
+  if (!queued_.empty() || !output_.empty()) return milliseconds(0);
+  const auto now = std::chrono::steady_clock::now();
+  auto patience = std::max(std::chrono::ceil<milliseconds>(next_check_ - now), milliseconds(0));
+  if (timeout >= milliseconds(0)) patience = std::min(patience, timeout);
+  // A clock that stands still brings no deadline nearer.
+  if (engine_.clock().runs_by_itself()) {
+    if (const auto deadline = engine_.NextDeadline()) {
+      patience = std::clamp(milliseconds(*deadline - engine_.clock().Now()), milliseconds(0), patience);
+    }
+  }
+  return patience;
+}
+
+void Loop::Wait(milliseconds timeout) {
+  if (timeout <= milliseconds(0)) {
+    // One look: by itself NONBLOCK looks again as long as something is ready.
+    event_base_loop(base_.get(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
+    return;
+  }
+  timeval time;
+  time.tv_sec = timeout.count() / 1000;
+  time.tv_usec = static_cast<suseconds_t>(timeout.count() % 1000 * 1000);
+  event_add(&timer_, &time);
+  event_base_loop(base_.get(), EVLOOP_ONCE);
+}
+
+void Loop::Accept(Door& door) {
+  for (int i = 0; i < kAccepts; ++i) {
+    wire::Failure failure;
+    const int fd = wire::Accept(door.fd, &failure);
+    if (fd < 0) {
+      door.waiting = false;
+      if (failure) {
+        char buffer[wire::kFailureTextBytes];
+        Log(LogLevel::kWarning, "Accepting client connection: " + std::string(wire::FailureText(failure, buffer)));
+      }
+      return;
+    }
+    Admit(fd, door.tls);
+  }
+}
+
+void Loop::Admit(int fd, bool tls) {
+  if (peers_.size() >= options_.maxclients) return TurnAway(fd, tls, kTooMany);
+  SSL* ssl = nullptr;
+  try {
+    std::unique_ptr<Session> session = engine_.Connect();
+    const wire::Endpoint from = wire::PeerOf(fd);
+    if (options_.protected_mode && !from.loopback && session->impl().authenticated()) {
+      return TurnAway(fd, tls, kProtected);
+    }
+    wire::SetNoDelay(fd, true);
+    if (options_.tcp_keepalive > 0) wire::SetKeepAlive(fd, options_.tcp_keepalive);
+    // A client is on each list at most once: noting it there must not fail later.
+    const size_t room = peers_.size() + 1;
+    for (auto* list : {&queued_, &serving_, &output_, &doomed_}) {
+      if (list->capacity() < room) list->reserve(room * 2);
+    }
+    if (peers_.capacity() < room) peers_.reserve(room * 2);
+    if (tls) {
+      ssl = tls_.NewSession(fd);
+      if (ssl == nullptr) throw std::bad_alloc();
+    }
+    auto peer = std::make_unique<Peer>(*this, std::move(session), fd, ssl);
+    peer->index = peers_.size();
+    peers_.push_back(std::move(peer));
+    client_count_.store(peers_.size(), std::memory_order_relaxed);
+    Log(LogLevel::kVerbose, "Accepted " + (from.text.empty() ? options_.unixsocket : from.text));
+  } catch (const std::bad_alloc&) {
+    if (ssl != nullptr) wire::TlsFree(ssl);
+    close(fd);
+    Log(LogLevel::kWarning, "Refused a client: out of memory");
+  }
+}
+
+void Loop::TurnAway(int fd, bool tls, Bytes why) {
+  // Before a handshake there is no way to say anything.
+  wire::Failure failure;
+  if (!tls) wire::TryWrite(fd, why, &failure);
+  close(fd);
+}
+
+void Loop::TakeBell() {
+  rung_.clear();
+  if (bell_.Take(&rung_)) {
+    for (const auto& peer : peers_) Enqueue(*peer);
+  }
+  for (Peer* peer : rung_) Enqueue(*peer);
+}
+
+void Loop::Enqueue(Peer& peer) {
+  if (peer.queued) return;
+  peer.queued = true;
+  queued_.push_back(&peer);
+}
+
+void Loop::NoteOutput(Peer& peer) {
+  if (peer.has_output) return;
+  peer.has_output = true;
+  output_.push_back(&peer);
+}
+
+void Loop::NoteDoomed(Peer& peer) { doomed_.push_back(&peer); }
+
+void Loop::ServeQueued() {
+  serving_.swap(queued_);
+  for (Peer* peer : serving_) {
+    peer->queued = false;
+    peer->Serve();
+  }
+  serving_.clear();
+}
+
+void Loop::DoWhatTimeOwes() {
+  if (engine_.clock().runs_by_itself()) {
+    const auto deadline = engine_.NextDeadline();
+    if (deadline && *deadline <= engine_.clock().Now()) engine_.Tick();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_check_) return;
+  next_check_ = now + kCheckEvery;
+  const size_t count = std::min(peers_.size(), peers_.size() / 10 + kCheckAtLeast);
+  for (size_t i = 0; i < count; ++i) {
+    if (next_to_check_ >= peers_.size()) next_to_check_ = 0;
+    peers_[next_to_check_++]->CheckTime();
+  }
+}
+
+void Loop::FlushAll() {
+  // A client that is noted while we are at it has its turn in the next round.
+  serving_.swap(output_);
+  for (Peer* peer : serving_) {
+    peer->has_output = false;
+    peer->Flush();
+  }
+  serving_.clear();
+}
+
+void Loop::CloseDoomed() {
+  if (doomed_.empty()) return;
+  for (size_t i = 0; i < doomed_.size(); ++i) {
+    Peer* peer = doomed_[i];
+    if (peer->queued) std::erase(queued_, peer);
+    if (peer->has_output) std::erase(output_, peer);
+    const size_t index = peer->index;
+    std::swap(peers_[index], peers_.back());
+    peers_[index]->index = index;
+    const std::unique_ptr<Peer> gone = std::move(peers_.back());
+    peers_.pop_back();
+  }
+  doomed_.clear();
+  client_count_.store(peers_.size(), std::memory_order_relaxed);
+}
+
+void Loop::Log(LogLevel level, const std::string& line) {
+  if (options_.log) options_.log(level, line);
+}
+
+}  // namespace dualis::listener

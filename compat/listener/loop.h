@@ -1,0 +1,122 @@
+// Loop: the sockets that listen, the clients, and the rounds in which they are served.
+//
+//   wait for sockets, the bell, or the next deadline
+//   -> every client that has something to do: one bounded piece of work each
+//   -> what time owes: the engine's deadlines, idle clients
+//   -> send what was said, one write a client
+//   -> close who is done for
+//
+// libevent only tells what is ready: its callbacks make notes, and the work is done after its loop has returned. A
+// client whose piece was not enough is noted again, and the next wait does not sleep.
+#ifndef DUALIS_COMPAT_LISTENER_LOOP_H_
+#define DUALIS_COMPAT_LISTENER_LOOP_H_
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "compat/listener/peer.h"
+
+namespace dualis::listener {
+
+class Loop final : public PeerHost {
+ public:
+  Loop(Engine& engine, ListenerOptions options);
+  ~Loop() override;
+
+  Error Open();
+  bool RunOnce(std::chrono::milliseconds timeout);
+  void Adopt(int fd) {
+    wire::SetNonBlocking(fd, true);
+    Admit(fd, false);
+  }
+  // Makes the next, or the present, RunOnce return false. Any thread.
+  void Stop();
+  // Forgets an earlier Stop.
+  void Resume() { stop_.store(false); }
+  bool stopped() const { return stop_.load(); }
+  // Until the next RunOnce no thread is the loop's.
+  void LeaveThread() { thread_.store(std::thread::id()); }
+  bool IsLoopThread() const override { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+  int port() const { return port_; }
+  int tls_port() const { return tls_port_; }
+  size_t clients() const { return client_count_.load(std::memory_order_relaxed); }
+
+  // PeerHost.
+  event_base* base() override { return base_.get(); }
+  const Limits& limits() const override { return limits_; }
+  std::vector<char>& scratch() override { return scratch_; }
+  TimeMs Now() const override { return engine_.clock().NowMonotonic(); }
+  void Enqueue(Peer& peer) override;
+  void NoteOutput(Peer& peer) override;
+  void NoteDoomed(Peer& peer) override;
+  Bell& bell() override { return bell_; }
+  void Log(ListenerOptions::LogLevel level, const std::string& line) override;
+
+ private:
+  struct FreeBase {
+    void operator()(event_base* base) const { event_base_free(base); }
+  };
+  // A socket that listens.
+  struct Door {
+    Loop* loop;
+    int fd;
+    bool tls;
+    bool waiting = false;  // somebody may be in front of it
+    event readable;
+  };
+  Error OpenTcp(const std::string& address, int port, bool tls, int* opened);
+  Error AddDoor(int fd, bool tls);
+  static void OnDoor(int, short, void* door);
+  static void OnBell(int, short, void* loop);
+  static void OnTimer(int, short, void*) {}
+
+  void Wait(std::chrono::milliseconds timeout);
+  // How long there is nothing to do but for what sockets bring.
+  std::chrono::milliseconds Patience(std::chrono::milliseconds timeout) const;
+  void Accept(Door& door);
+  void Admit(int fd, bool tls);
+  // Says so to a client that is not let in, and closes.
+  void TurnAway(int fd, bool tls, Bytes why);
+  void TakeBell();
+  void ServeQueued();
+  void DoWhatTimeOwes();
+  void FlushAll();
+  void CloseDoomed();
+
+  Engine& engine_;
+  const ListenerOptions options_;
+  Limits limits_;
+  wire::TlsContext tls_;
+  const uint64_t generation_;  // of forks
+  std::unique_ptr<event_base, FreeBase> base_;
+  event timer_;
+  event bell_event_;
+  Bell bell_;
+  std::deque<Door> doors_;
+  int port_ = 0;
+  int tls_port_ = 0;
+  bool unix_open_ = false;
+
+  std::vector<char> scratch_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::vector<Peer*> queued_;  // have something to do
+  std::vector<Peer*> serving_;
+  std::vector<Peer*> output_;  // have something to send
+  std::vector<Peer*> doomed_;
+  std::vector<Peer*> rung_;
+  size_t next_to_check_ = 0;
+  std::chrono::steady_clock::time_point next_check_;
+
+  std::atomic<std::thread::id> thread_{};
+  std::atomic<bool> stop_{false};
+  std::atomic<size_t> client_count_{0};
+};
+
+}  // namespace dualis::listener
+
+#endif  // DUALIS_COMPAT_LISTENER_LOOP_H_

@@ -27,6 +27,7 @@ namespace dualis {
 class Exec;
 class ClientOps;
 class ScriptHost;
+class SnapshotOps;
 
 // What the engine does for a turn in progress; implemented by the runtime.
 class ExecHost {
@@ -40,6 +41,7 @@ class ExecHost {
   virtual ScriptHost& scripts() = 0;
   virtual ClientOps& clients() = 0;
   virtual ServerOps& server() = 0;
+  virtual SnapshotOps& snapshots() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
@@ -145,6 +147,9 @@ class Exec : public ReadExec {
   void PutValue(const Key& key, std::unique_ptr<T> value) {
     turn_.PutValue(*db_, key.name, std::move(value));
   }
+  // Takes over an entry that is in no database and makes it the key's, whatever was there. The caller sends the event.
+  // If it throws, the entry's value is still the caller's.
+  void PutEntry(Entry* entry) { turn_.PutEntry(*db_, entry); }
   // Removes a key and sends `event`. False if it was absent.
   bool Delete(const Key& key, Event event = Event::kDel) { return turn_.Delete(*db_, key.name, event); }
   // Sets or, with kNoExpiry, takes away the expiry of a living key. False if it was absent. Sends no event.

@@ -18,6 +18,7 @@ std::span<const Family> BuiltInFamilies() {
       PubSubCommands(),
       ScriptingCommands(),
       SetCommands(),
+      SnapshotCommands(),
       SortedSetCommands(),
       StreamCommands(),
       StringCommands(),

@@ -16,6 +16,7 @@ Family ListMoveCommands();
 Family PubSubCommands();
 Family ScriptingCommands();
 Family SetCommands();
+Family SnapshotCommands();
 Family SortedSetCommands();
 Family StreamCommands();
 Family StringCommands();

@@ -47,6 +47,11 @@ void Db::Clear() noexcept {
   table_.Clear([](Entry* entry) { Entry::Destroy(entry); });
 }
 
+void Db::SwapContents(Db& other) noexcept {
+  std::swap(table_, other.table_);
+  expiries_.swap(other.expiries_);
+}
+
 Entry* Db::SetExpiry(Entry* entry, TimeMs when) {
   if (when == entry->expiry()) return entry;
   if (!entry->has_expiry()) {

@@ -25,6 +25,8 @@ class Db {
   // Of all hashing in this database, that of its large collections included.
   uint64_t seed() const { return table_.traits().seed; }
   size_t size() const { return table_.size(); }
+  // How many of them expire.
+  size_t expiring() const { return expiries_.size(); }
 
   // The entry of this name, dead or alive; null if there is none.
   Entry* Find(Bytes key) const;
@@ -42,6 +44,8 @@ class Db {
   // Removes an entry without destroying it: the caller owns it now.
   void Detach(Entry* entry) noexcept;
   void Clear() noexcept;
+  // Exchanges all keys. Both keep their numbers.
+  void SwapContents(Db& other) noexcept;
 
   // Gives an entry an expiry; kNoExpiry makes it persistent. May move the entry, whose new place is returned. Throws
   // std::bad_alloc and changes nothing.

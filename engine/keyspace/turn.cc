@@ -83,8 +83,6 @@ Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
   return entry;
 }
 
-// Puts a complete entry in the place of one with its name, or adds it. If that throws, the entry is released without
-// its value.
 Entry* Turn::PutEntry(Db& db, Entry* fresh) {
   try {
     if (Entry* old = FindForWrite(db, fresh->key())) {

@@ -113,6 +113,9 @@ class Turn {
     value.release();
     return entry;
   }
+  // Takes over an entry that is in no database, over whatever has its name. Settles the change, and sends no event. If
+  // it throws std::bad_alloc the entry is released, and its value still the caller's.
+  Entry* PutEntry(Db& db, Entry* fresh);
   // Gives the record's string room for `capacity` bytes; the entry may move.
   void ReserveString(int record, size_t capacity);
   // Removes a key and says so. False if there was none.
@@ -146,7 +149,6 @@ class Turn {
  private:
   static constexpr TimeMs kUnread = INT64_MIN;
 
-  Entry* PutEntry(Db& db, Entry* fresh);
   void NoteDead(Db& db, Bytes key) noexcept;
   void RemoveDeadNow() noexcept;
 

@@ -61,6 +61,8 @@ struct EngineParts {
 
 }  // namespace runtime
 
+using runtime::Snapshots;
+
 namespace {
 
 TimeMs Read(clockid_t id) {
@@ -147,6 +149,19 @@ std::unique_ptr<Session> Engine::Connect() {
 void Engine::Tick() { parts_->engine.Tick(); }
 std::optional<TimeMs> Engine::NextDeadline() const { return parts_->engine.NextDeadline(); }
 void Engine::Advance(TimeMs delta) { parts_->engine.Advance(delta); }
+
+Result<SnapshotReport> Engine::Save(SnapshotSink& sink, const SnapshotOptions& options) {
+  return impl().OnSnapshots([&](Snapshots& s, Turn& turn) { return s.Save(turn, sink, options); });
+}
+Result<SnapshotReport> Engine::SaveFile(const std::string& path, const SnapshotOptions& options) {
+  return impl().OnSnapshots([&](Snapshots& s, Turn& turn) { return s.SaveFile(turn, path, options); });
+}
+Result<SnapshotReport> Engine::Load(SnapshotSource& source, const SnapshotOptions& options) {
+  return impl().OnSnapshots([&](Snapshots& s, Turn& turn) { return s.Load(turn, source, options); });
+}
+Result<SnapshotReport> Engine::LoadFile(const std::string& path, const SnapshotOptions& options) {
+  return impl().OnSnapshots([&](Snapshots& s, Turn& turn) { return s.LoadFile(turn, path, options); });
+}
 
 Session::Session() = default;
 Session::~Session() = default;

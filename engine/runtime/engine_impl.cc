@@ -5,6 +5,7 @@
 #include <random>
 
 #include "dualis/commands/scripting.h"
+#include "engine/command/word.h"
 #include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
 
@@ -30,6 +31,7 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
       clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
       commands_(commands),
       server_(options_),
+      snapshots_(server_.settings(), *clock_, dbs_, *this),
       rng_(SeedOf(options_)),
       scripts_(std::make_unique<lua::LuaHost>(lua::LuaHostOptions{.jit = options_.lua_jit,
                                                                   .step_limit = options_.script_step_limit,
@@ -43,6 +45,7 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
   };
   server_.settings().OnChange(Setting::kDatabases, fit_databases);
   fit_databases();
+  server_.hooks().reload = [this](Exec& x, Args words) { return Reload(x, words); };
 }
 
 EngineImpl::~EngineImpl() = default;
@@ -355,6 +358,36 @@ void EngineImpl::Aftermath::Settle() {
   for (const PubSub::Subscriber& subscriber : rung) subscriber->Ring();
 }
 
+Error EngineImpl::Reload(Exec& x, Args words) {
+  bool save = true;
+  for (const Arg& word : words) {
+    char buffer[Arg::kTextBytes];
+    const Bytes text = word.Text(buffer);
+    // What is here already never stays: the databases are replaced as a whole.
+    if (!IsWord(text, "NOSAVE")) return Error(&errors::kSyntax);
+    save = false;
+  }
+  return save ? snapshots_.Reload(x.turn()) : snapshots_.LoadFromFile(x.turn());
+}
+
+Result<SnapshotReport> EngineImpl::OnSnapshots(const SnapshotCall& call) {
+  if (gate_.inside()) return Error(&errors::kReentered);
+  Aftermath after;
+  Result<SnapshotReport> report;
+  {
+    const Inside inside(gate_);
+    Turn turn(*clock_, server_.limits(), *this);
+    try {
+      report = call(snapshots_, turn);
+    } catch (const std::bad_alloc&) {
+      report = Error(&errors::kOutOfMemory);
+    }
+    CloseTurn(turn, after);
+  }
+  after.Settle();
+  return report;
+}
+
 void EngineImpl::Tick() {
   if (gate_.inside()) return;
   bool more = true;
@@ -372,6 +405,7 @@ void EngineImpl::Tick() {
         parked.sink->NullArray();
         after.Add(Unpark(parked));
       }
+      snapshots_.SaveIfDue(turn);
       CloseTurn(turn, after);
       more = std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
         const Entry* first = db->FirstToExpire();
@@ -394,6 +428,7 @@ std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
     const Entry* entry = db->FirstToExpire();
     if (entry != nullptr && (!next || entry->expiry() < *next)) next = entry->expiry();
   }
+  if (const auto save = snapshots_.NextSave(); save && (!next || *save < *next)) next = save;
   if (!timeouts_.empty()) {
     const TimeMs timeout = timeouts_.begin()->first - clock_->NowMonotonic() + clock_->Now();
     if (!next || timeout < *next) next = timeout;

@@ -26,6 +26,7 @@
 #include "engine/runtime/parked.h"
 #include "engine/runtime/pubsub.h"
 #include "engine/runtime/server.h"
+#include "engine/runtime/snapshots.h"
 #include "engine/runtime/thread_token.h"
 
 namespace dualis::runtime {
@@ -67,6 +68,10 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   // Inside a turn: ends another session.
   void Kill(SessionImpl& session);
 
+  // Runs one call of the snapshots as a turn.
+  using SnapshotCall = std::function<Result<SnapshotReport>(Snapshots&, Turn&)>;
+  Result<SnapshotReport> OnSnapshots(const SnapshotCall& call);
+
   void Tick();
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
@@ -102,6 +107,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   ClientOps& clients() override { return clients_; }
   int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, present_.rung); }
   ServerOps& server() override { return server_; }
+  SnapshotOps& snapshots() override { return snapshots_; }
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
   Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
@@ -109,12 +115,18 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   void RecordEffect(int db, Args argv) override;
 
   // ChangeListener.
-  void KeyChanged(int db, Bytes key) noexcept override { listeners_.Fire(db, key); }
+  void KeyChanged(int db, Bytes key) noexcept override {
+    snapshots_.NoteChange();
+    listeners_.Fire(db, key);
+  }
   void KeyEvent(Event event, int db, Bytes key) noexcept override;
   void KeyExpired(int db, Bytes key) noexcept override;
   void DbChanged(int db) noexcept override;
 
  private:
+  // DEBUG RELOAD.
+  Error Reload(Exec& x, Args words);
+
   // What is done after the gate is left.
   struct Aftermath {
     Parked* finished = nullptr;
@@ -152,6 +164,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   // Guarded by gate_.
   Server server_;  // destroyed after the values, which refer to its limits
   std::vector<std::unique_ptr<Db>> dbs_;
+  Snapshots snapshots_;
   Rng rng_;
   std::unique_ptr<ScriptHost> scripts_;
   KeyListeners listeners_;

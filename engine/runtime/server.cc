@@ -35,6 +35,9 @@ Server::Server(const Options& options) : log_(options.log), limits_(options.enco
   }
   settings_.Put(Setting::kDatabases, std::max(options.databases, 1));
   settings_.Put(Setting::kRequirepass, options.requirepass);
+  settings_.Put(Setting::kDir, options.dir);
+  settings_.Put(Setting::kDbfilename, options.dbfilename);
+  settings_.Put(Setting::kSave, options.save);
 }
 
 void Server::Log(LogLevel level, Bytes text) {

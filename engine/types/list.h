@@ -96,6 +96,12 @@ class List {
       for (auto it = items.end(); count > 0 && it != items.begin(); --count) fn((*--it).Text(buffer));
     }
   }
+  // The blocks in order: how many, and fn(const PackedList&) for each.
+  size_t blocks() const { return blocks_.size(); }
+  template <class Fn>
+  void ForEachBlock(Fn&& fn) const {
+    for (size_t i = 0; i < blocks_.size(); ++i) fn(blocks_[i]);
+  }
 
  private:
   // Blocks in order. Room for one is inside; more are in a ring whose capacity is a power of two.

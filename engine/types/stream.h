@@ -162,6 +162,8 @@ class StreamReader {
   // Steps to the next entry; false after the last one.
   bool Next();
   StreamId id() const { return item_.id; }
+  // Names the block that holds this entry.
+  StreamId block_id() const { return block_->first; }
   // Field-value couples of this entry, the ones already read included.
   size_t couples() const { return couples_; }
   // The next couple of this entry; false after the last one. The views point into the stream.

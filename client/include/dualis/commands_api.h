@@ -12,6 +12,7 @@
 #include "dualis/api/scripting.h"
 #include "dualis/api/server.h"
 #include "dualis/api/sets.h"
+#include "dualis/api/snapshots.h"
 #include "dualis/api/sorted_sets.h"
 #include "dualis/api/streams.h"
 #include "dualis/api/strings.h"
@@ -26,6 +27,7 @@ class Commands : public HashCommands<Self>,
                  public ScriptingCommands<Self>,
                  public ServerCommands<Self>,
                  public SetCommands<Self>,
+                 public SnapshotCommands<Self>,
                  public SortedSetCommands<Self>,
                  public StreamCommands<Self>,
                  public StringCommands<Self> {};

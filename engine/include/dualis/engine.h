@@ -20,6 +20,7 @@
 #include "dualis/options.h"
 #include "dualis/reply.h"
 #include "dualis/result.h"
+#include "dualis/snapshot.h"
 
 namespace dualis {
 
@@ -74,12 +75,20 @@ class Engine {
   // A new connection, on database 0, RESP2 semantics of replies left to its sinks.
   std::unique_ptr<Session> Connect();
 
-  // Does what time owes: expiries and timeouts of parked commands.
+  // Does what time owes: expiries, timeouts of parked commands, snapshots at their save points.
   void Tick();
   // When Tick should next be called, in the engine clock's Unix milliseconds; nothing if time owes nothing.
   std::optional<TimeMs> NextDeadline() const;
   // Moves a ManualClock forward, stepping from deadline to deadline. Requires: the clock is a ManualClock.
   void Advance(TimeMs delta);
+
+  // Writes or reads all databases as one snapshot; see dualis/snapshot.h. Loading replaces everything that the engine
+  // holds, or, after an error, nothing. It is no command: effects are not recorded. A saved file appears under its name
+  // when it is complete, and counts for LASTSAVE.
+  Result<SnapshotReport> Save(SnapshotSink& sink, const SnapshotOptions& options = {});
+  Result<SnapshotReport> SaveFile(const std::string& path, const SnapshotOptions& options = {});
+  Result<SnapshotReport> Load(SnapshotSource& source, const SnapshotOptions& options = {});
+  Result<SnapshotReport> LoadFile(const std::string& path, const SnapshotOptions& options = {});
 
   // For the rooms of this project.
   runtime::EngineImpl& impl();

@@ -80,6 +80,13 @@ struct Options {
   uint64_t script_step_limit = 0;
   // Bytes of memory a script may hold; 0: no limit.
   size_t script_memory_limit = 0;
+  // The folder and name of the file of SAVE and BGSAVE. Without a folder there is no file, and these commands are
+  // refused. The engine never reads it by itself: see Engine::LoadFile.
+  std::string dir;
+  std::string dbfilename = "dump.rdb";
+  // When Tick saves to that file, as Redis' parameter `save` says it: "3600 1 300 100" is an hour after the last time if
+  // a key changed, and five minutes if a hundred did.
+  std::string save;
   // Not owned; must outlive the engine. Null: effects are not recorded.
   EffectSink* effects = nullptr;
   // Not owned; must outlive the engine. Null: nobody listens.

@@ -1,0 +1,39 @@
+#include "engine/rdb/dump.h"
+
+#include <cstring>
+
+#include "engine/rdb/crc64.h"
+#include "engine/rdb/output.h"
+#include "engine/rdb/save_value.h"
+
+namespace dualis::rdb {
+
+std::string Dump(const Entry& entry) {
+  Output out(nullptr);
+  const ValueForm form = FormOf(entry);
+  out.Byte(form);
+  SaveValue(entry, out);
+  out.Fixed(static_cast<uint16_t>(VersionOf(form)));
+  out.Fixed(out.checksum());
+  return out.TakeAll();
+}
+
+bool IsSoundDump(Bytes dump) {
+  if (dump.size() < kDumpFooterBytes) return false;
+  const char* footer = dump.data() + dump.size() - kDumpFooterBytes;
+  uint16_t version;
+  uint64_t sum;
+  std::memcpy(&version, footer, sizeof(version));
+  std::memcpy(&sum, footer + sizeof(version), sizeof(sum));
+  return version <= kNewestVersion && sum == Crc64(0, dump.substr(0, dump.size() - sizeof(sum)));
+}
+
+std::optional<LoadedValue> ReadDump(Bytes dump, const Surroundings& around) {
+  Input in(dump.substr(0, dump.size() - kDumpFooterBytes));
+  const uint8_t form = in.Byte();
+  LoadedValue value = LoadValue(in, form, around);
+  if (!in.ok() || value.empty()) return std::nullopt;
+  return value;
+}
+
+}  // namespace dualis::rdb

@@ -87,6 +87,11 @@ class ReadExec {
   }
   // The living entry of any type, null if absent.
   const Entry* Find(const Key& key) { return turn_.Find(*db_, key.name); }
+  // An empty collection that belongs to no key yet.
+  template <class T>
+  std::unique_ptr<T> NewValue() const {
+    return std::make_unique<T>(limits(), db_->seed());
+  }
   bool IsDead(const Entry& entry) { return turn_.IsDead(entry); }
   void Prefetch(const Key& key) const { db_->Prefetch(key.name); }
   const Db& db() const { return *db_; }
@@ -136,11 +141,6 @@ class Exec : public ReadExec {
   // Puts a string under the key whatever was there, with this expiry. The caller sends the event.
   void PutString(const Key& key, Bytes value, TimeMs expiry = kNoExpiry) {
     turn_.PutString(*db_, key.name, value, expiry);
-  }
-  // An empty collection that belongs to no key yet.
-  template <class T>
-  std::unique_ptr<T> NewValue() const {
-    return std::make_unique<T>(limits(), db_->seed());
   }
   // Puts it under the key whatever was there, without expiry. The caller sends the event. Requires: it is not empty.
   template <class T>

@@ -9,6 +9,7 @@ std::span<const Family> BuiltInFamilies() {
   // clang-format off
   static const Family kFamilies[] = {
       ConfigCommands(),
+      CollectionScanCommands(),
       ConnectionCommands(),
       HashCommands(),
       IntrospectionCommands(),
@@ -17,6 +18,8 @@ std::span<const Family> BuiltInFamilies() {
       ListMoveCommands(),
       PubSubCommands(),
       ScriptingCommands(),
+      RandomMemberCommands(),
+      SetAlgebraCommands(),
       SetCommands(),
       SnapshotCommands(),
       SortedSetCommands(),

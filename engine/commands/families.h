@@ -7,6 +7,7 @@
 namespace dualis {
 
 Family ConfigCommands();
+Family CollectionScanCommands();
 Family ConnectionCommands();
 Family HashCommands();
 Family IntrospectionCommands();
@@ -15,6 +16,8 @@ Family ListCommands();
 Family ListMoveCommands();
 Family PubSubCommands();
 Family ScriptingCommands();
+Family RandomMemberCommands();
+Family SetAlgebraCommands();
 Family SetCommands();
 Family SnapshotCommands();
 Family SortedSetCommands();

@@ -9,7 +9,7 @@
 #include "engine/command/row.h"
 #include "engine/command/word.h"
 #include "engine/commands/expiry.h"
-#include "engine/core/glob.h"
+#include "engine/commands/scanning.h"
 #include "engine/core/number_text.h"
 
 namespace dualis::cmd {
@@ -60,8 +60,6 @@ int64_t AgeOf(ReadExec& x, const Key& key, F&& left) {
   return entry->expiry() == kNoExpiry ? -1 : left(entry->expiry());
 }
 
-uint64_t ParseCursor(Bytes text) { return std::strtoull(std::string(text).c_str(), nullptr, 10); }
-
 Result<bool> MoveKey(Exec& x, const Key& key, const Key& newkey, bool only_if_missing) {
   if (x.Find(key) == nullptr) return Error(&errors::kNoSuchKey);
   if (only_if_missing && x.Find(newkey) != nullptr) return false;
@@ -80,9 +78,6 @@ Bytes StringEncoding(const Entry& entry) {
   if (entry.string_form() == StringForm::kGiven && text.size() <= kInt64Chars && ParseInt64(text)) return "int";
   return text.size() <= kEmbedded ? "embstr" : "raw";
 }
-
-// A plain star asks for everything, the key without a name included, which no other pattern but the empty one matches.
-bool Matches(Bytes pattern, Bytes key) { return pattern == "*" || GlobMatch(pattern, key); }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
 #include "engine/commands/families.h"
+#include "engine/commands/sample.h"
 #include "engine/types/set.h"
 
 namespace dualis::cmd {
@@ -22,24 +23,6 @@ void PopOne(Exec& x, SetValue& set, ReplySink& sink, ArgList& effect) {
   set.Erase(member);
   sink.Bulk(member);
   if (x.wants_effects()) effect.Own(member);
-}
-
-// `count` different members: by chance, all equally likely.
-std::vector<std::string> Sample(Exec& x, const SetValue& set, size_t count) {
-  std::vector<std::string> sample;
-  sample.reserve(count);
-  size_t seen = 0;
-  set.ForEach([&](Bytes member) {
-    ++seen;
-    if (sample.size() < count) {
-      sample.emplace_back(member);
-    } else if (const uint64_t at = x.rng().Uniform(seen); at < count) {
-      sample[at].assign(member);
-    }
-  });
-  // The members that came first would otherwise stand first.
-  std::shuffle(sample.begin(), sample.end(), x.rng());
-  return sample;
 }
 
 }  // namespace
@@ -170,7 +153,9 @@ Outcome Run(Exec& x, const SRandMember& c, ReplySink& sink) {
     sink.Begin(Shape::kArray, value->size());
     value->ForEach([&](Bytes member) { sink.Bulk(member); });
   } else {
-    const std::vector<std::string> sample = Sample(x, *value, static_cast<size_t>(count));
+    const std::vector<std::string> sample = Sample<std::string>(
+        x.rng(), value->size(), static_cast<size_t>(count), [&] { return std::string(value->Random(x.rng(), buffer)); },
+        [&](auto take) { value->ForEach([&](Bytes member) { take(std::string(member)); }); });
     sink.Begin(Shape::kArray, sample.size());
     for (const std::string& member : sample) sink.Bulk(member);
   }

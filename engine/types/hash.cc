@@ -91,6 +91,16 @@ bool Hash::EraseFromForm(Bytes field) {
   return true;
 }
 
+std::pair<Bytes, Bytes> Hash::Random(Rng& rng, TextBuffer& field, TextBuffer& value) const {
+  if (table()) {
+    const FieldNode* node = table()->Random(rng);
+    return {node->text(), node->value()};
+  }
+  auto at = packed().At(static_cast<int64_t>(2 * rng.Uniform(size())));
+  const Bytes text = (*at).Text(field);
+  return {text, (*++at).Text(value)};
+}
+
 // The table is built aside, so that the hash stays as it was if memory runs out.
 void Hash::Expand() {
   auto table = std::make_unique<Table>(seed_);

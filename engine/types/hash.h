@@ -23,6 +23,7 @@
 
 #include "dualis/options.h"
 #include "engine/core/packed_list.h"
+#include "engine/core/rng.h"
 #include "engine/types/field_times.h"
 #include "engine/types/text_node.h"
 #include "engine/types/value_type.h"
@@ -105,6 +106,10 @@ class Hash {
 
   // A copy, times included.
   std::unique_ptr<Hash> Clone() const;
+
+  // A field by chance, each equally likely, with its value: views into the hash or into the buffers. Requires: not
+  // empty.
+  std::pair<Bytes, Bytes> Random(Rng& rng, TextBuffer& field, TextBuffer& value) const;
 
   // Calls fn(Bytes field, Bytes value) for each field.
   template <class Fn>

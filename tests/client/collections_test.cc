@@ -1,6 +1,7 @@
 // The methods of the collection commands, at every home.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,41 @@ TEST_P(CollectionsTest, ElementsMoveBetweenLists) {
   EXPECT_EQ(popped->second, (Strings{"c", "a"}));
   EXPECT_EQ(client.blmpop({"s", "t"}, ListEnd::kLeft, 1s).value()->second, (Strings{"b"}));
   EXPECT_EQ(client.blmpop({"s"}, ListEnd::kLeft, 0.01s).value(), std::nullopt);
+}
+
+TEST_P(CollectionsTest, SetsAreJoinedAndCut) {
+  client.sadd("a", "1", "2", "3").value();
+  client.sadd("b", "2", "3", "4").value();
+  const auto sorted = [](Strings strings) { return std::sort(strings.begin(), strings.end()), strings; };
+  EXPECT_EQ(sorted(client.sinter({"a", "b"}).value()), (Strings{"2", "3"}));
+  EXPECT_EQ(sorted(client.sdiff({"a", "b"}).value()), (Strings{"1"}));
+  EXPECT_EQ(sorted(client.sunion({"a", "b"}).value()), (Strings{"1", "2", "3", "4"}));
+  EXPECT_EQ(client.sinterstore("d", {"a", "b"}).value(), 2);
+  EXPECT_EQ(client.sunionstore("d", {"a", "b"}).value(), 4);
+  EXPECT_EQ(client.sdiffstore("d", {"a", "b"}).value(), 1);
+  EXPECT_EQ(client.smembers("d").value(), (Strings{"1"}));
+  EXPECT_EQ(client.sintercard({"a", "b"}).value(), 2);
+  EXPECT_EQ(client.sintercard({"a", "b"}, 1).value(), 1);
+  EXPECT_EQ(client.sintercard({"a", "b"}, -1).error().message(), "ERR LIMIT can't be negative");
+}
+
+TEST_P(CollectionsTest, CollectionsAreScannedAndSampled) {
+  client.hset("h", "f", "v").value();
+  client.sadd("s", "m").value();
+  client.zadd("z", 1.5, "m").value();
+  const auto fields = client.hscan("h", "0").value();
+  EXPECT_EQ(fields.cursor, "0");
+  EXPECT_EQ(fields.items, (std::vector<std::pair<std::string, std::string>>{{"f", "v"}}));
+  EXPECT_EQ(client.sscan("s", "0", {.match = "m*", .count = 10}).value().items, (Strings{"m"}));
+  EXPECT_EQ(client.sscan("s", "0", {.match = "x*"}).value().items, (Strings{}));
+  EXPECT_EQ(client.zscan("z", "0").value().items, (std::vector<std::pair<std::string, double>>{{"m", 1.5}}));
+  EXPECT_EQ(client.hrandfield("h").value(), "f");
+  EXPECT_EQ(client.hrandfield("h", -2).value(), (Strings{"f", "f"}));
+  EXPECT_EQ(client.hrandfield_with_values("h", 5).value(),
+            (std::vector<std::pair<std::string, std::string>>{{"f", "v"}}));
+  EXPECT_EQ(client.zrandmember("z").value(), "m");
+  EXPECT_EQ(client.zrandmember("z", 3).value(), (Strings{"m"}));
+  EXPECT_EQ(client.zrandmember_with_scores("z", 3).value(), (std::vector<std::pair<std::string, double>>{{"m", 1.5}}));
 }
 
 }  // namespace

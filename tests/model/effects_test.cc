@@ -92,7 +92,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   Words Next() {
-    switch (rng_.Uniform(52)) {
+    switch (rng_.Uniform(55)) {
       case 0:
         return {"SET", Key('s'), Word()};
       case 1:
@@ -195,6 +195,12 @@ class Commands {
         return {"LMPOP", "2", Key('l'), Key('l'), "RIGHT", "COUNT", "2"};
       case 50:
         return {"BLMPOP", "0", "2", Key('l'), Key('l'), "LEFT"};
+      case 51:
+        return {"SINTERSTORE", Key("ms"[rng_.Uniform(2)]), Key('m'), Key('m')};
+      case 52:
+        return {"SUNIONSTORE", Key("ml"[rng_.Uniform(2)]), Key('m'), Key('m')};
+      case 53:
+        return {"SDIFFSTORE", Key('m'), Key('m'), Key('m')};
       default:
         return {"SELECT", std::to_string(rng_.Uniform(2))};
     }

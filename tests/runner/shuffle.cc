@@ -28,7 +28,11 @@ bool DependsOnMore(const Words& words) {
   if (words.empty() || words[0].empty()) return true;
   if (IsOneOf(words[0], {"HELLO", "AUTH", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
                          "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "BLPOP", "BRPOP", "COMMAND", "SCRIPT",
-                         "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "CONFIG", "OBJECT", "SCAN",
+                         "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "CONFIG", "OBJECT",
+                         // these wait
+                         "BLMOVE", "BLMPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN",
+                         // cursors and steps are everyone's own
+                         "HSCAN", "SCAN", "SSCAN", "ZSCAN",
                          // chance
                          "SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY",
                          // unspecified where scores differ
@@ -54,7 +58,8 @@ bool DependsOnMore(const Words& words) {
 
 Order OrderOf(const Words& words) {
   if (IsOneOf(words[0], {"HGETALL"})) return Order::kFreePairs;
-  if (IsOneOf(words[0], {"SMEMBERS", "KEYS", "HKEYS", "HVALS", "EVAL"})) return Order::kFree;
+  if (IsOneOf(words[0], {"SMEMBERS", "SDIFF", "SINTER", "SUNION", "KEYS", "HKEYS", "HVALS", "EVAL"}))
+    return Order::kFree;
   return Order::kAsGiven;
 }
 

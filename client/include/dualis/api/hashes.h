@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/collection_scans.h"
 #include "dualis/commands/hashes.h"
+#include "dualis/commands/random_members.h"
 
 namespace dualis {
 
@@ -42,6 +44,16 @@ class HashCommands {
   auto hincrby(Key key, Bytes field, int64_t increment) { return Do(cmd::HIncrBy{key, field, increment}); }
   // The text that is now stored.
   auto hincrbyfloat(Key key, Bytes field, double increment) { return Do(cmd::HIncrByFloat{key, field, increment}); }
+  auto hrandfield(Key key) { return Do(cmd::HRandField{key, {}}); }
+  auto hrandfield(Key key, int64_t count) { return Do(cmd::HRandFieldCount(key, count)); }
+  auto hrandfield_with_values(Key key, int64_t count) { return Do(cmd::HRandFieldWithValues(key, count)); }
+  auto hscan(Key key, Bytes cursor, const CollectionScan& options = {}) {
+    return Do(cmd::HScan{key, cursor, options.match, options.count});
+  }
+  // HSCAN ... NOVALUES
+  auto hscan_fields(Key key, Bytes cursor, const CollectionScan& options = {}) {
+    return Do(cmd::HScanFields({key, cursor, options.match, options.count}));
+  }
 
  private:
   template <class C>

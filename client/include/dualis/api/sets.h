@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/collection_scans.h"
+#include "dualis/commands/set_algebra.h"
 #include "dualis/commands/sets.h"
 
 namespace dualis {
@@ -31,6 +33,18 @@ class SetCommands {
   auto srandmember(Key key) { return Do(cmd::SRandMember{key, {}}); }
   auto srandmember(Key key, int64_t count) { return Do(cmd::SRandMemberCount(key, count)); }
   auto smove(Key source, Key destination, Bytes member) { return Do(cmd::SMove{source, destination, member}); }
+  auto sdiff(Many<Key> keys) { return Do(cmd::SDiff{std::move(keys)}); }
+  auto sinter(Many<Key> keys) { return Do(cmd::SInter{std::move(keys)}); }
+  auto sunion(Many<Key> keys) { return Do(cmd::SUnion{std::move(keys)}); }
+  auto sdiffstore(Key destination, Many<Key> keys) { return Do(cmd::SDiffStore{destination, std::move(keys)}); }
+  auto sinterstore(Key destination, Many<Key> keys) { return Do(cmd::SInterStore{destination, std::move(keys)}); }
+  auto sunionstore(Key destination, Many<Key> keys) { return Do(cmd::SUnionStore{destination, std::move(keys)}); }
+  auto sintercard(Many<Key> keys, std::optional<int64_t> limit = {}) {
+    return Do(cmd::SInterCard{std::move(keys), limit});
+  }
+  auto sscan(Key key, Bytes cursor, const CollectionScan& options = {}) {
+    return Do(cmd::SScan{key, cursor, options.match, options.count});
+  }
 
  private:
   template <class C>

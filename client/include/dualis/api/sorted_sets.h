@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/collection_scans.h"
+#include "dualis/commands/random_members.h"
 #include "dualis/commands/sorted_sets.h"
 
 namespace dualis {
@@ -72,6 +74,12 @@ class SortedSetCommands {
   auto zpopmax(Key key, int64_t count) { return Do(cmd::ZPopMax{key, count}); }
   auto zremrangebyrank(Key key, int64_t start, int64_t stop) { return Do(cmd::ZRemRangeByRank{key, start, stop}); }
   auto zremrangebyscore(Key key, Arg min, Arg max) { return Do(cmd::ZRemRangeByScore{key, min, max}); }
+  auto zrandmember(Key key) { return Do(cmd::ZRandMember{key, {}}); }
+  auto zrandmember(Key key, int64_t count) { return Do(cmd::ZRandMemberCount(key, count)); }
+  auto zrandmember_with_scores(Key key, int64_t count) { return Do(cmd::ZRandMemberWithScores(key, count)); }
+  auto zscan(Key key, Bytes cursor, const CollectionScan& options = {}) {
+    return Do(cmd::ZScan{key, cursor, options.match, options.count});
+  }
 
  private:
   static cmd::ZAdd ZAddOf(Key key, Many<cmd::ScoreMember> members, const ZAddOptions& o) {

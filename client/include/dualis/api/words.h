@@ -7,6 +7,8 @@
 #define DUALIS_API_WORDS_H_
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "dualis/bytes.h"
@@ -27,6 +29,12 @@ concept Couples = requires(const T& t) {
 
 // How long a blocking command waits; zero: for ever. 5s, 100ms, 0.5s.
 using Seconds = std::chrono::duration<double>;
+
+// The options of HSCAN, SSCAN and ZSCAN.
+struct CollectionScan {
+  std::optional<Bytes> match = {};    // a glob
+  std::optional<int64_t> count = {};  // about how many elements a step looks at
+};
 
 namespace api {
 

@@ -15,6 +15,10 @@ inline constexpr auto kKeyRemoves = static_cast<KeyUse>(kKeyRW | kKeyDelete);
 inline constexpr auto kKeyTakes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyDelete);
 // Replies a value computed from what was there.
 inline constexpr auto kKeyComputes = static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate);
+// Replaces what was there.
+inline constexpr auto kKeyOverwrites = static_cast<KeyUse>(kKeyOW | kKeyUpdate);
+// Reads, in a command that writes other keys.
+inline constexpr auto kKeyReads = static_cast<KeyUse>(kKeyRO | kKeyAccess);
 // Tells of the value, but no part of it.
 inline constexpr auto kKeyTells = kKeyRO;
 

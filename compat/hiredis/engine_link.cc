@@ -113,7 +113,9 @@ void EngineLink::Silence() {
 }
 
 bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
-  if (!rerouted_ || !engine_->options().requirepass.empty() || argv.empty() || !argv[0].is_bytes()) return false;
+  const Options& options = engine_->options();
+  if (!rerouted_ || !options.requirepass.empty() || !options.acl.empty()) return false;
+  if (argv.empty() || !argv[0].is_bytes()) return false;
   if (EqualsIgnoringCase(argv[0].bytes, "AUTH")) {
     sink.Simple("OK");
     return true;
@@ -212,6 +214,11 @@ ssize_t EngineLink::Read(char* to, size_t size) {
   CheckFork();
   Silence();
   Pump();
+  if (session_->killed()) {
+    over_ = true;
+    replies_.clear();
+    read_ = 0;
+  }
   if (replies_.size() - read_ < kMaxUnread && session_->subscriptions() > 0) {
     if (read_ == replies_.size()) {
       replies_.clear();

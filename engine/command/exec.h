@@ -25,6 +25,7 @@
 namespace dualis {
 
 class Exec;
+class AclOps;
 class ClientOps;
 class ScriptHost;
 class SnapshotOps;
@@ -42,6 +43,7 @@ class ExecHost {
   virtual ClientOps& clients() = 0;
   virtual ServerOps& server() = 0;
   virtual SnapshotOps& snapshots() = 0;
+  virtual AclOps& acl() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.

@@ -61,7 +61,6 @@ std::vector<Bytes> FlagNames(uint32_t flags) {
       {kSkipSlowlog, "skip_slowlog"},
       {kFast, "fast"},
       {kNoAuthFlag, "no_auth"},
-      {kMayReplicate, "may_replicate"},
       {kMovableKeys, "movablekeys"},
       {kAllowBusy, "allow_busy"},
       {kNoMulti, "no_multi"},
@@ -100,6 +99,15 @@ std::vector<Bytes> CategoryNames(const CommandInfo& info) {
   if ((info.flags & kBlocking) != 0) names.push_back("blocking");
   if ((info.flags & (kAdmin | kDangerous)) != 0) names.push_back("dangerous");
   return names;
+}
+
+std::span<const Bytes> AclCategories() {
+  static constexpr Bytes kNames[] = {
+      "keyspace", "read",   "write",       "set",       "sortedset",  "list",        "hash",
+      "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",      "admin",
+      "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction", "scripting",
+  };
+  return kNames;
 }
 
 Bytes GroupName(Group group) { return kGroups[static_cast<size_t>(group)].name; }

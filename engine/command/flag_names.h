@@ -2,6 +2,7 @@
 #ifndef DUALIS_ENGINE_COMMAND_FLAG_NAMES_H_
 #define DUALIS_ENGINE_COMMAND_FLAG_NAMES_H_
 
+#include <span>
 #include <vector>
 
 #include "dualis/command.h"
@@ -15,6 +16,8 @@ std::vector<Bytes> FlagNames(uint32_t flags);
 std::vector<Bytes> KeyUseNames(uint16_t use);
 // The categories of ACL without '@': "write", "string", "fast" ...
 std::vector<Bytes> CategoryNames(const CommandInfo& info);
+// Every category, as ACL CAT lists them.
+std::span<const Bytes> AclCategories();
 // The group as COMMAND DOCS names it: "string", "sorted-set" ...
 Bytes GroupName(Group group);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dualis/command.h"
 #include "dualis/reply.h"
 #include "dualis/result.h"
 #include "engine/command/outcome.h"
@@ -31,9 +32,16 @@ class SessionOps {
   virtual void set_name(Bytes name) = 0;
   // Whether commands are accepted at all.
   virtual bool authenticated() const = 0;
-  virtual Error Authenticate(Bytes user, Bytes password) = 0;
+  // AUTH, or HELLO with AUTH; `command` is which, for ACL LOG.
+  virtual Error Authenticate(Bytes command, Bytes user, Bytes password) = 0;
   // True if the default user needs a password.
   virtual bool needs_password() const = 0;
+  // The name of the user.
+  virtual Bytes user() const = 0;
+  // Whether the user may run the command, as redis.acl_check_cmd asks.
+  virtual bool MayRun(const CommandRow& row, Args argv) = 0;
+  // Whether the user may run the command and read every key: a command that finds keys in values (SORT BY, GET).
+  virtual bool MayReadEveryKey(Command command) = 0;
   // RESET: as a new connection. QUIT: the front closes after the reply.
   virtual void Reset() = 0;
   virtual void Quit() = 0;

@@ -10,6 +10,7 @@ std::span<const Family> BuiltInFamilies() {
   static const Family kFamilies[] = {
       ConfigCommands(),
       CollectionScanCommands(),
+      AclCommands(),
       ConnectionCommands(),
       HashCommands(),
       IntrospectionCommands(),

@@ -55,7 +55,7 @@ Result<Ack> Run(Exec& x, const Select& c) {
 Result<Ack> Run(Exec& x, const Auth& c) {
   if (c.words.size() == 1 && !x.session().needs_password()) return Error(&errors::kAuthNoPassword);
   const Bytes user = c.words.size() == 1 ? Bytes("default") : c.words[0];
-  if (Error error = x.session().Authenticate(user, c.words[c.words.size() - 1])) return error;
+  if (Error error = x.session().Authenticate("AUTH", user, c.words[c.words.size() - 1])) return error;
   return Ack{};
 }
 
@@ -80,7 +80,7 @@ Outcome Run(Exec& x, const Hello& c, ReplySink& sink) {
     }
   }
   if (credentials) {
-    if (Error error = x.session().Authenticate(credentials->first, credentials->second)) return error;
+    if (Error error = x.session().Authenticate("HELLO", credentials->first, credentials->second)) return error;
   }
   if (!x.session().authenticated()) return Error(&errors::kHelloNoAuth);
   if (name) x.session().set_name(*name);

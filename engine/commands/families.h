@@ -8,6 +8,7 @@ namespace dualis {
 
 Family ConfigCommands();
 Family CollectionScanCommands();
+Family AclCommands();
 Family ConnectionCommands();
 Family HashCommands();
 Family IntrospectionCommands();

@@ -5,6 +5,7 @@
 
 #include "engine/command/exec.h"
 #include "engine/command/flag_names.h"
+#include "engine/command/help.h"
 #include "engine/command/row.h"
 #include "engine/command/tips.h"
 #include "engine/command/word.h"
@@ -19,6 +20,9 @@ struct Top {
   const CommandRow* row = nullptr;
   std::vector<const CommandRow*> subcommands;
 };
+
+// Of a name that only has subcommands.
+constexpr CommandInfo kContainerInfo{"", 0, Group::kServer};
 
 std::vector<Top> TopLevel(const CommandTable& table) {
   std::vector<Top> tops;
@@ -124,6 +128,21 @@ Legacy LegacyOf(const CommandDescription& description) {
   return legacy;
 }
 
+// Without regard to case.
+bool SameName(Bytes a, Bytes b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return UpperAscii(x) == UpperAscii(y); });
+}
+
+// Whether COMMAND LIST names it: nothing filters, or FILTERBY with its two words.
+bool IsListed(const Many<Bytes>& filter, Bytes name, const CommandInfo& info) {
+  if (filter.empty()) return true;
+  if (IsWord(filter[1], "PATTERN")) return GlobMatch(filter[2], name, GlobCase::kIgnore);
+  if (IsWord(filter[1], "MODULE")) return false;
+  const auto categories = CategoryNames(info);
+  return std::any_of(categories.begin(), categories.end(), [&](Bytes c) { return SameName(c, filter[2]); });
+}
+
 bool HasMovableKeys(const CommandDescription& description) {
   return std::any_of(description.keys.begin(), description.keys.end(),
                      [](const KeySpec& spec) { return spec.counted || spec.unknown || !spec.keyword.empty(); });
@@ -131,7 +150,6 @@ bool HasMovableKeys(const CommandDescription& description) {
 
 void EmitInfo(Bytes name, const CommandRow* row, const std::vector<const CommandRow*>& subcommands, ReplySink& sink) {
   static const CommandDescription kContainer{.arity = -2};
-  static constexpr CommandInfo kContainerInfo{"", 0, Group::kServer};
   const CommandDescription& description = row != nullptr ? row->describe() : kContainer;
   const CommandInfo& info = row != nullptr ? *row->info : kContainerInfo;
   const Legacy legacy = LegacyOf(description);
@@ -332,23 +350,42 @@ Outcome Run(ReadExec& x, const CommandGetKeysAndFlags& c, ReplySink& sink) {
 
 Outcome Run(ReadExec& x, const CommandList& c, ReplySink& sink) {
   std::vector<std::string> names;
-  for (const CommandRow* row : x.commands().rows()) {
-    const std::string name = errors::DisplayName(row->name());
-    bool wanted = true;
-    if (!c.filter.empty() && IsWord(c.filter[1], "PATTERN")) {
-      wanted = GlobMatch(c.filter[2], name, GlobCase::kIgnore);
-    } else if (!c.filter.empty() && IsWord(c.filter[1], "ACLCAT")) {
-      const auto categories = CategoryNames(*row->info);
-      wanted = std::find(categories.begin(), categories.end(), c.filter[2]) != categories.end();
-    } else if (!c.filter.empty()) {
-      wanted = false;
-    }
-    if (wanted) names.push_back(name);
+  const auto add = [&](Bytes full_name, const CommandInfo& info) {
+    std::string name = errors::DisplayName(full_name);
+    if (IsListed(c.filter, name, info)) names.push_back(std::move(name));
+  };
+  for (const Top& top : TopLevel(x.commands())) {
+    add(top.name, top.row != nullptr ? *top.row->info : kContainerInfo);
+    for (const CommandRow* row : top.subcommands) add(row->name(), *row->info);
   }
   sink.Begin(Shape::kArray, names.size());
   for (const std::string& name : names) sink.Bulk(name);
   sink.End();
   return Outcome();
+}
+
+Outcome Run(ReadExec&, const CommandHelp&, ReplySink& sink) {
+  static constexpr Bytes kLines[] = {
+      "(no subcommand)",
+      "    Return details about all Redis commands.",
+      "COUNT",
+      "    Return the total number of commands in this Redis server.",
+      "LIST",
+      "    Return a list of all commands in this Redis server.",
+      "INFO [<command-name> ...]",
+      "    Return details about multiple Redis commands.",
+      "    If no command names are given, documentation details for all",
+      "    commands are returned.",
+      "DOCS [<command-name> ...]",
+      "    Return documentation details about multiple Redis commands.",
+      "    If no command names are given, documentation details for all",
+      "    commands are returned.",
+      "GETKEYS <full-command>",
+      "    Return the keys from a full Redis command.",
+      "GETKEYSANDFLAGS <full-command>",
+      "    Return the keys and the access flags from a full Redis command.",
+  };
+  return EmitHelp("COMMAND", kLines, sink);
 }
 
 }  // namespace dualis::cmd
@@ -358,8 +395,13 @@ namespace dualis {
 Family IntrospectionCommands() {
   using namespace cmd;  // NOLINT(google-build-using-namespace): the list names nothing else
   static constexpr const CommandRow* kCommands[] = {
-      Add<CommandAll>(),     Add<CommandCount>(),           Add<CommandDocs>(),
-      Add<CommandGetKeys>(), Add<CommandGetKeysAndFlags>(), Add<CommandInfoOf>(),
+      Add<CommandAll>(),
+      Add<CommandCount>(),
+      Add<CommandDocs>(),
+      Add<CommandGetKeys>(),
+      Add<CommandGetKeysAndFlags>(),
+      Add<CommandInfoOf>(),
+      Add<CommandHelp>(),
       Add<CommandList>(),
   };
   return {kCommands};

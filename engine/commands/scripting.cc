@@ -41,8 +41,9 @@ class ScriptTurn final : public ScriptCalls {
 
   Result<bool> MayRun(Args argv) override {
     Error unknown;
-    if (x_.commands().Find(argv, &unknown) == nullptr) return unknown;
-    return true;
+    const CommandRow* row = x_.commands().Find(argv, &unknown);
+    if (row == nullptr) return unknown;
+    return x_.session().MayRun(*row, argv);
   }
 
   bool wrote() const override { return x_.turn().changed(); }

@@ -7,6 +7,7 @@
 
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
+#include "engine/command/word.h"
 #include "engine/commands/expiry.h"
 #include "engine/core/number_text.h"
 
@@ -51,6 +52,16 @@ Outcome Run(ReadExec& x, const Get& c, ReplySink& sink) {
   if (!value) return value.error();
   EmitString(*value, sink);
   return Outcome();
+}
+
+bool Set::FindKeys(Args argv, std::vector<KeyPosition>* keys) {
+  constexpr size_t kFirstOption = 3;
+  char buffer[Arg::kTextBytes];
+  const bool get =
+      argv.size() > kFirstOption && std::any_of(argv.begin() + kFirstOption, argv.end(),
+                                                [&](const Arg& word) { return IsWord(word.Text(buffer), "GET"); });
+  keys->assign(1, {1, static_cast<uint16_t>(get ? kKeyRW | kKeyAccess | kKeyUpdate : kKeyOW | kKeyUpdate)});
+  return true;
 }
 
 Outcome Run(Exec& x, const Set& c, ReplySink& sink) {

@@ -8,12 +8,18 @@ namespace {
 // What is left of a session that another one has killed.
 Error AfterKill(SessionImpl&, const Invocation&) { return Error(&errors::kKilled); }
 
-Error WithoutUser(SessionImpl&, const Invocation& call) {
-  return call.row->is(kNoAuthFlag) ? Error() : Error(&errors::kNoAuth);
+Error WithoutUser(SessionImpl& session, const Invocation& call) {
+  Error error = AdmitTurn(session);
+  if (error.code() == ErrorCode::kNoAuth && call.row->is(kNoAuthFlag)) return Error();
+  return error;
 }
 
 Error InMulti(SessionImpl&, const Invocation& call) {
   return call.row->is(kNoMulti) ? Error(&errors::kNotInMulti) : Error();
+}
+
+Error WithoutPermission(SessionImpl& session, const Invocation& call) {
+  return session.Permit(call, session.in_multi() ? AclContext::kQueue : AclContext::kTopLevel);
 }
 
 // A RESP2 subscriber could not tell replies from messages.
@@ -43,10 +49,18 @@ constexpr Refusal kRefusals[] = {
     {kKilled, AfterKill},
     {kNotAuthenticated, WithoutUser},
     {kInMulti, InMulti},
+    {kRestrictedUser, WithoutPermission},
     {kSubscribedResp2, InSubscription},
 };
 
 }  // namespace
+
+Error AdmitTurn(SessionImpl& session) {
+  const Acl& acl = session.engine().acl();
+  if (acl.broken()) return acl.broken();
+  // While the default user needs no password, whoever has not named another is the default user.
+  return session.authenticated() || acl.open() ? Error() : Error(&errors::kNoAuth);
+}
 
 Verdict Admit(SessionImpl& session, const Invocation& call, Error* refusal) {
   const uint32_t barriers = session.barriers();

@@ -21,6 +21,7 @@ enum Barrier : uint32_t {
   kInMulti = 1u << 1,
   kSubscribedResp2 = 1u << 2,
   kKilled = 1u << 3,
+  kRestrictedUser = 1u << 4,
 };
 
 // What becomes of a command.
@@ -32,6 +33,9 @@ enum class Verdict : uint8_t {
 
 // Judges a command under the gate. kRefuse comes with the error.
 Verdict Admit(SessionImpl& session, const Invocation& call, Error* refusal);
+
+// Whether a session may begin a turn of its own, whose commands are judged one by one.
+Error AdmitTurn(SessionImpl& session);
 
 }  // namespace dualis::runtime
 

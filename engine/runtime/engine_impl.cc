@@ -24,6 +24,9 @@ constexpr int kExpireAlong = 4;
 constexpr int kExpireByTick = 256;
 constexpr uint32_t kTurnsPerClock = 256;
 
+// Every session of this engine is one of its own.
+SessionImpl& SessionOf(Exec& x) { return static_cast<SessionImpl&>(x.session()); }
+
 }  // namespace
 
 EngineImpl::EngineImpl(Options options, CommandTable& commands)
@@ -55,10 +58,35 @@ Error EngineImpl::Configure(Bytes name, Bytes value) {
   return server_.settings().Configure(name, value);
 }
 
+void EngineImpl::NoteConnection() {
+  std::call_once(connected_, [this] {
+    commands_.Close();
+    const Inside inside(gate_);
+    acl_ = std::make_unique<Acl>(commands_, options_.acl, server_.settings(), *this);
+  });
+}
+
+void EngineImpl::UserDeleted(const User& user, SessionOps& self) {
+  for (int64_t id : clients_.Find({.user = user.name}, 0)) {
+    SessionImpl* session = clients_.Find(id);
+    if (!session->Is(user)) continue;
+    session->ForgetUser();
+    clients_.Kill(id, self);
+  }
+}
+
+void EngineImpl::ChannelsTaken(const User& user, SessionOps& self) {
+  for (int64_t id : clients_.Find({.user = user.name, .type = ClientType::kPubSub}, 0)) {
+    const SessionImpl* session = clients_.Find(id);
+    if (session->Is(user) && !session->MayListen()) clients_.Kill(id, self);
+  }
+}
+
 void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
   if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
   // It may not wait for the script that it is to end; the host of the scripts takes it from any thread.
-  if (call.row == &Row<cmd::ScriptKill>::value && session.authenticated() && !session.in_multi()) {
+  if (call.row == &Row<cmd::ScriptKill>::value && session.authenticated() && !session.restricted() &&
+      !session.in_multi()) {
     const Error refusal = scripts_->Kill();
     return refusal ? sink.Error(refusal) : sink.Simple("OK");
   }
@@ -100,7 +128,7 @@ Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>
   Error error;
   {
     const Inside inside(gate_);
-    if (!session.authenticated()) return Error(&errors::kNoAuth);
+    if (Error refusal = AdmitTurn(session)) return refusal;
     Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(session.db()), session);
     x.set_mode({.in_script = true});
@@ -151,13 +179,16 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   }
   if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
   if (row->is(kNoScriptFlag)) return Error(&errors::kScriptForbidden);
+  if (Error refusal = SessionOf(x).Permit({row, nullptr, argv}, AclContext::kScript)) return refusal;
   return Run(x, *row, argv, sink);
 }
 
 Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {
+  const Invocation call{&command.row(), command.self(), {}};
+  if (Error refusal = SessionOf(x).Permit(call, AclContext::kScript)) return refusal;
   const Exec::Mode mode = x.mode();
   x.set_mode({.in_script = mode.in_script});
-  Outcome outcome = Guarded(x, {&command.row(), command.self(), {}}, sink);
+  Outcome outcome = Guarded(x, call, sink);
   x.set_mode(mode);
   return outcome;
 }
@@ -223,7 +254,10 @@ void EngineImpl::RunReady(Aftermath& after) noexcept {
     Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(parked->db), *parked->session);
     x.set_mode({.may_park = true, .rerunning = true});
-    const Outcome outcome = Guarded(x, {parked->row, nullptr, parked->argv}, *parked->sink);
+    const Invocation call{parked->row, nullptr, parked->argv};
+    // The user may have lost the permission while it slept.
+    const Error refusal = parked->session->Permit(call, AclContext::kTopLevel);
+    const Outcome outcome = refusal ? Outcome(refusal) : Guarded(x, call, *parked->sink);
     // A key that has become another type is no reason to wake up: it may become the right one again.
     if (outcome.parked() || outcome.error().code() == ErrorCode::kWrongType) continue;
     if (outcome.error()) parked->sink->Error(outcome.error());

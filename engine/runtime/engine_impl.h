@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "engine/command/exec.h"
 #include "engine/command/script_host.h"
 #include "engine/core/rng.h"
+#include "engine/runtime/acl/acl.h"
 #include "engine/runtime/clients.h"
 #include "engine/runtime/gate.h"
 #include "engine/runtime/key_listeners.h"
@@ -47,7 +49,7 @@ struct Waiter {
   std::shared_ptr<Parked> parked;  // out: set if it parked
 };
 
-class EngineImpl final : public ExecHost, public ChangeListener {
+class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Listener {
  public:
   EngineImpl(Options options, CommandTable& commands);
   ~EngineImpl() override;
@@ -76,7 +78,8 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
 
-  void NoteConnection() { commands_.Close(); }
+  // No more commands can be registered: whoever may run which is settled now.
+  void NoteConnection();
   Error Configure(Bytes name, Bytes value);
   // Under a manual clock: this thread uses the engine.
   void KnowThread(const std::shared_ptr<ThreadToken>& token);
@@ -104,6 +107,7 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   int databases() const override { return static_cast<int>(dbs_.size()); }
   Rng& rng() override { return rng_; }
   ScriptHost& scripts() override { return *scripts_; }
+  Acl& acl() override { return *acl_; }
   ClientOps& clients() override { return clients_; }
   int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, present_.rung); }
   ServerOps& server() override { return server_; }
@@ -138,6 +142,10 @@ class EngineImpl final : public ExecHost, public ChangeListener {
     void Settle();
   };
 
+  // Acl::Listener.
+  void UserDeleted(const User& user, SessionOps& self) override;
+  void ChannelsTaken(const User& user, SessionOps& self) override;
+
   Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
   void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
   void RunReady(Aftermath& after) noexcept;
@@ -153,6 +161,10 @@ class EngineImpl final : public ExecHost, public ChangeListener {
   const Options options_;
   std::shared_ptr<Clock> clock_;
   CommandTable& commands_;
+
+  // Made by the first connection.
+  std::once_flag connected_;
+  std::unique_ptr<Acl> acl_;
 
   // Thread-safe by themselves.
   std::atomic<int64_t> next_session_{1};

@@ -7,16 +7,13 @@
 namespace dualis::runtime {
 
 SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
-    : facade_(facade),
-      engine_(engine),
-      id_(engine.NextSessionId()),
-      authenticated_(false) {
+    : facade_(facade), engine_(engine), id_(engine.NextSessionId()) {
   engine_.NoteConnection();
+  BecomeDefaultUser();
   client_.connected = client_.last_seen = engine_.clock().Now();
   client_.peer.address = "embedded:" + std::to_string(id_);
   client_.peer.local_address = "embedded:0";
   const Inside inside(engine_.gate());
-  authenticated_ = !needs_password();
   engine_.registry().Add(*this);
 }
 
@@ -122,11 +119,68 @@ Error SessionImpl::Select(int64_t db) {
   return Error();
 }
 
-Error SessionImpl::Authenticate(Bytes user, Bytes password) {
-  const Bytes wanted = engine_.server().settings().text(Setting::kRequirepass);
-  if (user != "default" || (!wanted.empty() && password != wanted)) return Error(&errors::kWrongPass);
+void SessionImpl::BecomeDefaultUser() {
+  user_ = engine_.acl().default_user();
+  authenticated_ = engine_.acl().open() && !engine_.acl().broken();
+}
+
+Error SessionImpl::Authenticate(Bytes command, Bytes user, Bytes password) {
+  std::shared_ptr<User> known = engine_.acl().Authenticate(user, password);
+  if (known == nullptr) {
+    engine_.acl().Note(Denial::kAuth, in_multi() ? AclContext::kQueue : AclContext::kTopLevel, command, user,
+                       ClientInfo(), engine_.clock().Now());
+    return Error(&errors::kWrongPass);
+  }
+  user_ = std::move(known);
   authenticated_ = true;
   return Error();
+}
+
+Error SessionImpl::Permit(const Invocation& call, AclContext context) noexcept {
+  if (!restricted()) return Error();
+  try {
+    ArgList encoded;
+    if (call.self != nullptr) call.row->encode(call.self, encoded);
+    const Args argv = call.self != nullptr ? encoded.args() : call.argv;
+    const auto refusal = engine_.acl().Judge(*user_, *call.row, argv);
+    if (!refusal) return Error();
+    if (context == AclContext::kTopLevel || context == AclContext::kQueue) client_.last_command = call.row;
+    engine_.acl().Note(refusal->denial.reason, context, refusal->object, user_->name, ClientInfo(),
+                       engine_.clock().Now());
+    return Acl::Text(*refusal, context);
+  } catch (const std::bad_alloc&) {
+    return Error(&errors::kOutOfMemory);
+  }
+}
+
+bool SessionImpl::MayRun(const CommandRow& row, Args argv) {
+  return !restricted() || !engine_.acl().Judge(*user_, row, argv);
+}
+
+bool SessionImpl::MayReadEveryKey(Command command) {
+  if (!restricted()) return true;
+  ArgList words;
+  command.row().encode(command.self(), words);
+  return engine_.acl().MayReadEveryKey(*user_, command.row(), words.args());
+}
+
+std::string SessionImpl::ClientInfo() const {
+  std::string line;
+  if (engine_.registry().Describe(id_, engine_.clock().Now(), line)) line.pop_back();
+  return line;
+}
+
+void SessionImpl::ForgetUser() {
+  user_ = engine_.acl().default_user();
+  authenticated_ = false;
+}
+
+bool SessionImpl::MayListen() const {
+  const Permissions& permissions = user_->permissions;
+  return std::all_of(channels_.begin(), channels_.end(),
+                     [&](const std::string& name) { return permissions.AllowsChannel(name, false); }) &&
+         std::all_of(patterns_.begin(), patterns_.end(),
+                     [&](const std::string& glob) { return permissions.AllowsChannel(glob, true); });
 }
 
 void SessionImpl::Reset() {
@@ -136,7 +190,7 @@ void SessionImpl::Reset() {
   db_ = 0;
   protocol_ = 2;
   name_.clear();
-  authenticated_ = !needs_password();
+  BecomeDefaultUser();
 }
 
 Error SessionImpl::BeginMulti() {
@@ -170,6 +224,10 @@ Outcome SessionImpl::ExecuteMulti(Exec& x, ReplySink& sink) {
   for (const Multi::Queued& queued : multi->commands) {
     argv.assign(queued.words.begin(), queued.words.end());
     x.UseDb(db_);
+    if (Error refusal = Permit({queued.row, nullptr, argv}, AclContext::kExec)) {
+      sink.Error(refusal);
+      continue;
+    }
     const Outcome outcome = engine_.Run(x, *queued.row, argv, sink);
     if (outcome.error()) sink.Error(outcome.error());
   }

@@ -38,8 +38,18 @@ class SessionImpl final : public SessionOps, public KeyListener {
   uint32_t barriers() const {
     return (authenticated_ ? 0u : kNotAuthenticated) | (multi_ != nullptr ? kInMulti : 0u) |
            (protocol_ == 2 && subscriptions() > 0 ? kSubscribedResp2 : 0u) |
-           (client_.killed.load(std::memory_order_relaxed) ? kKilled : 0u);
+           (client_.killed.load(std::memory_order_relaxed) ? kKilled : 0u) | (restricted() ? kRestrictedUser : 0u);
   }
+  // Whether there is anything that the user may not do.
+  bool restricted() const { return user_->restricted.load(std::memory_order_relaxed); }
+  // Whether this session is the user's, by identity.
+  bool Is(const User& user) const { return user_.get() == &user; }
+  // After its user was deleted: it may do nothing any more.
+  void ForgetUser();
+  // Whether the user may listen to all that the session is subscribed to.
+  bool MayListen() const;
+  // No error if the user may run the command; else the refusal is in ACL LOG. Does not throw.
+  Error Permit(const Invocation& call, AclContext context) noexcept;
   // Adds the command to MULTI's.
   void Queue(const Invocation& call);
 
@@ -50,7 +60,6 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // Under the gate: what others see of this session.
   ClientState& client() { return client_; }
   const ClientState& client() const { return client_; }
-  Bytes user() const { return "default"; }
   void SetPeer(Peer peer);
   // A command begins and ends. Its time is noted if a front described the peer, or if the command asked for it: reading
   // the clock takes as long as a GET.
@@ -83,8 +92,11 @@ class SessionImpl final : public SessionOps, public KeyListener {
   Bytes name() const override { return name_; }
   void set_name(Bytes name) override { name_.assign(name); }
   bool authenticated() const override { return authenticated_; }
-  Error Authenticate(Bytes user, Bytes password) override;
-  bool needs_password() const override { return !engine_.server().settings().text(Setting::kRequirepass).empty(); }
+  Error Authenticate(Bytes command, Bytes user, Bytes password) override;
+  bool needs_password() const override { return !engine_.acl().default_needs_no_password(); }
+  Bytes user() const override { return user_->name; }
+  bool MayRun(const CommandRow& row, Args argv) override;
+  bool MayReadEveryKey(Command command) override;
   void Reset() override;
   void Quit() override { closing_.store(true, std::memory_order_release); }
   bool in_multi() const override { return multi_ != nullptr; }
@@ -114,6 +126,10 @@ class SessionImpl final : public SessionOps, public KeyListener {
   }
   // Refuse, of a command that did not get as far as the engine.
   void RefuseUnseen(const CommandRow* row, const Error& error, ReplySink& sink);
+  // As a connection begins.
+  void BecomeDefaultUser();
+  // The session as ACL LOG shows it.
+  std::string ClientInfo() const;
   // Tells an engine whose clock may jump which threads there are.
   void NoteThread();
 
@@ -133,6 +149,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // Changed under the gate, by the session's own thread (which may read them outside of it) or when it is retired.
   int db_ = 0;
   int protocol_ = 2;
+  std::shared_ptr<User> user_;
   bool authenticated_;
   std::string name_;
   std::unique_ptr<Multi> multi_;

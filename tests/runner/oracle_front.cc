@@ -38,11 +38,22 @@ void OracleFront::Begin(const Replay& replay) {
   replay_ = replay;
   admin_.Ask({"FLUSHALL"});
   admin_.Ask({"SCRIPT", "FLUSH"});
+  admin_.Ask({"ACL", "LOG", "RESET"});
+  if (users_changed_) ResetUsers();
   std::vector<std::pair<std::string, std::string>> wanted = replay.config;
   if (replay.encoding == Encoding::kExpanded) {
     wanted.insert(wanted.begin(), kExpandedSettings.begin(), kExpandedSettings.end());
   }
   SetConfig(wanted);
+}
+
+void OracleFront::ResetUsers() {
+  for (const ReplyTree& user : admin_.Ask({"ACL", "USERS"}).children) {
+    if (user.text != "default") admin_.Ask({"ACL", "DELUSER", user.text});
+  }
+  admin_.Ask({"ACL", "SETUSER", "default", "on", "nopass", "clearselectors", "allkeys", "allchannels", "allcommands"});
+  if (settings_.count("requirepass")) settings_["requirepass"] = "";
+  users_changed_ = false;
 }
 
 void OracleFront::SetConfig(const std::vector<std::pair<std::string, std::string>>& settings) {
@@ -114,6 +125,7 @@ bool OracleFront::IsBlocked(const Connection& c) {
 ReplyTree OracleFront::Execute(int connection, const std::vector<std::string>& words) {
   Connection& c = Open(connection);
   const bool subscription = IsSubscription(words[0]);
+  users_changed_ = users_changed_ || IsWord(words[0], "ACL");
   if (c.subscribed) {
     Barrier();
     Drain(c);

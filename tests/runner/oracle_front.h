@@ -43,6 +43,8 @@ class OracleFront : public CaseFront {
   bool IsBlocked(const Connection&);
   // A case changes a setting itself: it is taken back before the next one.
   void NoteConfig(const std::vector<std::string>& words);
+  // Puts the users and the log of ACL back.
+  void ResetUsers();
   void SetConfig(const std::vector<std::pair<std::string, std::string>>& settings);
   // After it, whatever the server owed any connection is readable.
   void Barrier();
@@ -55,6 +57,7 @@ class OracleFront : public CaseFront {
   std::map<std::string, std::string> defaults_;  // of every setting that was changed
   std::map<std::string, std::string> settings_;  // changed ones, as they are now
   std::map<int, Connection> connections_;
+  bool users_changed_ = false;
 };
 
 }  // namespace dualis::cases

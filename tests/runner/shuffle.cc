@@ -27,7 +27,7 @@ bool IsNear(const std::string& text) {
 bool DependsOnMore(const Words& words) {
   if (words.empty() || words[0].empty()) return true;
   if (IsOneOf(words[0], {"HELLO", "AUTH", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
-                         "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "BLPOP", "BRPOP", "COMMAND", "SCRIPT",
+                         "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "BLPOP", "BRPOP", "COMMAND", "SCRIPT", "ACL",
                          "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "CONFIG", "OBJECT",
                          // these wait
                          "BLMOVE", "BLMPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN",

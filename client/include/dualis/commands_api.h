@@ -5,6 +5,7 @@
 #ifndef DUALIS_COMMANDS_API_H_
 #define DUALIS_COMMANDS_API_H_
 
+#include "dualis/api/acl.h"
 #include "dualis/api/hashes.h"
 #include "dualis/api/keys.h"
 #include "dualis/api/list_moves.h"
@@ -20,7 +21,8 @@
 namespace dualis {
 
 template <class Self>
-class Commands : public HashCommands<Self>,
+class Commands : public AclCommands<Self>,
+                 public HashCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,
                  public ListMoveCommands<Self>,

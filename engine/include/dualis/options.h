@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dualis/args.h"
 #include "dualis/clock.h"
@@ -74,6 +75,9 @@ struct Options {
   bool jump_when_idle = true;
   // Password of the default user; empty: none is needed.
   std::string requirepass;
+  // Users beside the default one, or instead of it as it is, each a line of an ACL file: "user alice on >secret ~cache:*
+  // +@read". Of no further use if one of them is wrong: every command is then refused with the reason.
+  std::vector<std::string> acl;
   // LuaJIT's compiler makes loops faster, but a script can then no longer be stopped.
   bool lua_jit = false;
   // Steps (VM instructions, roughly) after which a script is ended with an error; 0: no limit.

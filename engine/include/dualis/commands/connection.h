@@ -55,13 +55,12 @@ struct Select {
 
 // AUTH [username] password
 struct Auth {
-  static constexpr CommandInfo kInfo{
-      "AUTH",
-      kNoScriptFlag | kLoading | kStale | kSkipMonitor | kSkipSlowlog | kFast | kNoAuthFlag | kAllowBusy,
-      Group::kConnection,
-      "1.0.0",
-      "Authenticate to the server",
-      "O(N)"};
+  static constexpr CommandInfo kInfo{"AUTH",
+                                     kNoScriptFlag | kLoading | kStale | kFast | kNoAuthFlag | kAllowBusy,
+                                     Group::kConnection,
+                                     "1.0.0",
+                                     "Authenticate to the server",
+                                     "O(N)"};
   using Reply = Ack;
   Many<Bytes> words;  // password, or user and password
   template <class Self, class V>
@@ -73,13 +72,12 @@ struct Auth {
 
 // HELLO [protover [AUTH username password] [SETNAME clientname]]
 struct Hello {
-  static constexpr CommandInfo kInfo{
-      "HELLO",
-      kNoScriptFlag | kLoading | kStale | kSkipMonitor | kSkipSlowlog | kFast | kNoAuthFlag | kAllowBusy,
-      Group::kConnection,
-      "6.0.0",
-      "Handshake with Redis",
-      "O(1)"};
+  static constexpr CommandInfo kInfo{"HELLO",
+                                     kNoScriptFlag | kLoading | kStale | kFast | kNoAuthFlag | kAllowBusy,
+                                     Group::kConnection,
+                                     "6.0.0",
+                                     "Handshake with Redis",
+                                     "O(1)"};
   using Reply = AnyReply;
   std::optional<Late<int64_t>> protover = {};
   Many<Bytes> options;

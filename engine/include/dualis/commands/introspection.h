@@ -17,8 +17,13 @@ namespace dualis::cmd {
 
 // COMMAND: a description of every command.
 struct CommandAll {
-  static constexpr CommandInfo kInfo{
-      "COMMAND", kLoading | kStale, Group::kServer, "2.8.13", "Get array of Redis command details", "O(N)"};
+  static constexpr CommandInfo kInfo{"COMMAND",
+                                     kLoading | kStale,
+                                     Group::kServer,
+                                     "2.8.13",
+                                     "Get array of Redis command details",
+                                     "O(N) where N is the total number of Redis commands",
+                                     "connection"};
   using Reply = AnyReply;
   template <class Self, class V>
   static void Syntax(Self&, V&) {}
@@ -27,7 +32,8 @@ struct CommandAll {
 // COMMAND COUNT
 struct CommandCount {
   static constexpr CommandInfo kInfo{
-      "COMMAND COUNT", kLoading | kStale, Group::kServer, "2.8.13", "Get total number of Redis commands", "O(1)"};
+      "COMMAND COUNT", kLoading | kStale, Group::kServer, "2.8.13", "Get total number of Redis commands",
+      "O(1)",          "connection"};
   using Reply = int64_t;
   template <class Self, class V>
   static void Syntax(Self&, V&) {}
@@ -40,7 +46,8 @@ struct CommandInfoOf {
                                      Group::kServer,
                                      "2.8.13",
                                      "Get array of specific Redis command details, or all when no argument is given.",
-                                     "O(N)"};
+                                     "O(N) where N is the number of commands to look up",
+                                     "connection"};
   using Reply = AnyReply;
   Many<Bytes> names;
   template <class Self, class V>
@@ -51,9 +58,13 @@ struct CommandInfoOf {
 
 // COMMAND DOCS [command-name ...]: unknown names are left out.
 struct CommandDocs {
-  static constexpr CommandInfo kInfo{
-      "COMMAND DOCS", kLoading | kStale, Group::kServer, "7.0.0", "Get array of specific Redis command documentation",
-      "O(N)"};
+  static constexpr CommandInfo kInfo{"COMMAND DOCS",
+                                     kLoading | kStale,
+                                     Group::kServer,
+                                     "7.0.0",
+                                     "Get array of specific Redis command documentation",
+                                     "O(N) where N is the number of commands to look up",
+                                     "connection"};
   using Reply = AnyReply;
   Many<Bytes> names;
   template <class Self, class V>
@@ -69,7 +80,8 @@ struct CommandGetKeys {
                                      Group::kServer,
                                      "2.8.13",
                                      "Extract keys given a full Redis command",
-                                     "O(N)"};
+                                     "O(N) where N is the number of arguments to the command",
+                                     "connection"};
   using Reply = std::vector<KeyName>;
   Bytes command;
   Many<Bytes> arguments;
@@ -87,7 +99,8 @@ struct CommandGetKeysAndFlags {
                                      Group::kServer,
                                      "7.0.0",
                                      "Extract keys and access flags given a full Redis command",
-                                     "O(N)"};
+                                     "O(N) where N is the number of arguments to the command",
+                                     "connection"};
   using Reply = std::vector<std::pair<KeyName, std::vector<std::string>>>;
   Bytes command;
   Many<Bytes> arguments;
@@ -100,8 +113,13 @@ struct CommandGetKeysAndFlags {
 
 // COMMAND LIST [FILTERBY ACLCAT category | PATTERN pattern | MODULE name]
 struct CommandList {
-  static constexpr CommandInfo kInfo{
-      "COMMAND LIST", kLoading | kStale, Group::kServer, "7.0.0", "Get an array of Redis command names", "O(N)"};
+  static constexpr CommandInfo kInfo{"COMMAND LIST",
+                                     kLoading | kStale,
+                                     Group::kServer,
+                                     "7.0.0",
+                                     "Get an array of Redis command names",
+                                     "O(N) where N is the total number of Redis commands",
+                                     "connection"};
   using Reply = std::vector<std::string>;
   Many<Bytes> filter;  // nothing, or FILTERBY with its two words
   template <class Self, class V>
@@ -110,6 +128,16 @@ struct CommandList {
     v.rule(c.filter.empty() || IsFilter(c.filter), errors::kSyntax);
   }
   static bool IsFilter(const Many<Bytes>& words);
+};
+
+// COMMAND HELP
+struct CommandHelp {
+  static constexpr CommandInfo kInfo{
+      "COMMAND HELP", kLoading | kStale, Group::kServer, "5.0.0", "Show helpful text about the different subcommands",
+      "O(1)",         "connection"};
+  using Reply = std::vector<std::string>;
+  template <class Self, class V>
+  static void Syntax(Self&, V&) {}
 };
 
 }  // namespace dualis::cmd

@@ -7,6 +7,7 @@
 
 #include "dualis/any_reply.h"
 #include "dualis/command.h"
+#include "dualis/commands/key_uses.h"
 #include "dualis/errors.h"
 #include "dualis/into.h"
 #include "dualis/syntax.h"
@@ -16,6 +17,12 @@ namespace dualis::cmd {
 inline constexpr CountRule kScriptKeys = {0, &errors::kNotInteger, &errors::kScriptKeysNegative,
                                           &errors::kScriptKeysTooMany};
 inline constexpr uint32_t kScriptFlags = kNoScriptFlag | kStale | kSkipMonitor | kNoMandatoryKeys | kMovableKeys;
+
+// What a script does with its keys nobody can tell.
+template <class Self>
+inline constexpr bool kReadsOnly = (Self::kInfo.flags & kReadOnly) != 0;
+template <class Self>
+inline constexpr KeyUse kScriptKeyUse = kReadsOnly<Self> ? kKeyDefault : kKeyComputes;
 
 // EVAL script numkeys [key ...] [arg ...]
 // Replies what the script returns; an error of the script is the error reply.
@@ -33,7 +40,9 @@ struct Eval {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.bytes(c.script, "script");
-    v.counted_keys(c.keys, kScriptKeys);
+    v.counted_keys(c.keys, kScriptKeys, kScriptKeyUse<Self>);
+    v.note(kReadsOnly<Self> ? "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS"
+                            : "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE");
     v.any(c.args, "arg");
   }
 };
@@ -65,7 +74,7 @@ struct EvalSha {
   static void Syntax(Self& c, V& v) {
     v.bytes(c.sha1, "sha1");
     v.rule(c.sha1.size() == kSha1Digits, errors::kNoScript);
-    v.counted_keys(c.keys, kScriptKeys);
+    v.counted_keys(c.keys, kScriptKeys, kScriptKeyUse<Self>);
     v.any(c.args, "arg");
   }
 };

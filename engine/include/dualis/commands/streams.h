@@ -107,6 +107,7 @@ struct XAdd {
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
     v.key(c.key);
+    v.note("UPDATE instead of INSERT because of the optional trimming feature");
     v.leading([&](auto& o) {
       o.flag("NOMKSTREAM", c.no_mkstream);
       StreamTrim::Option(c.trim, o);

@@ -43,7 +43,8 @@ struct Set {
   Late<int64_t> expiry = 0;
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
-    v.key(c.key, static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate));
+    v.key(c.key, static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariable));
+    v.note("RW and ACCESS due to the optional `GET` argument");
     v.bytes(c.value, "value");
     v.trailing([&](auto& o) {
       o.choice("NX", c.condition, Condition::kIfMissing);
@@ -57,6 +58,8 @@ struct Set {
     });
     v.convert(c.expiry);
   }
+  // Without GET it overwrites, unseen.
+  static bool FindKeys(Args argv, std::vector<KeyPosition>* keys);
 };
 
 // SET ... GET: the value before, whether or not it was replaced.
@@ -90,6 +93,7 @@ struct GetEx {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.key(c.key, static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate));
+    v.note("RW and UPDATE because it changes the TTL");
     v.trailing([&](auto& o) {
       o.choice("EX", c.unit, ExpiryUnit::kSeconds, c.expiry);
       o.choice("PX", c.unit, ExpiryUnit::kMillis, c.expiry);

@@ -33,8 +33,8 @@ bool Input::Refill() {
   if (error_) return false;
   if (source_ == nullptr) return Fail("it ends too early"), false;
   checksum();
-  if (source_window_ == nullptr) source_window_ = std::make_unique<char[]>(kWindowBytes);
   before_ = offset();
+  if (source_window_ == nullptr) source_window_ = std::make_unique<char[]>(kWindowBytes);
   at_ = end_ = summed_ = source_window_.get();
   const Result<size_t> size = source_->Read(source_window_.get(), kWindowBytes);
   if (!size) return error_ = size.error(), false;

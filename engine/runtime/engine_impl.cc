@@ -397,8 +397,8 @@ Error EngineImpl::Reload(Exec& x, Args words) {
   for (const Arg& word : words) {
     char buffer[Arg::kTextBytes];
     const Bytes text = word.Text(buffer);
-    // What is here already never stays: the databases are replaced as a whole.
-    if (!IsWord(text, "NOSAVE")) return Error(&errors::kSyntax);
+    // NOFLUSH and MERGE would let what is here already stay; the databases are replaced as a whole.
+    if (!IsWord(text, "NOSAVE")) return Error(ErrorCode::kErr, "ERR DEBUG RELOAD only supports the NOSAVE option.");
     save = false;
   }
   return save ? snapshots_.Reload(x.turn()) : snapshots_.LoadFromFile(x.turn());
@@ -520,6 +520,7 @@ void EngineImpl::KeyExpired(int db, Bytes key) noexcept {
 }
 
 void EngineImpl::DbChanged(int db) noexcept {
+  snapshots_.NoteChanges(this->db(db).size());
   listeners_.FireDb(db, [&](Bytes key) { return this->db(db).Find(key) != nullptr; });
 }
 

@@ -1,6 +1,12 @@
 #include "engine/runtime/snapshots.h"
 
+#include <limits.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
 
 #include "dualis/errors.h"
 #include "engine/core/number_text.h"
@@ -44,6 +50,27 @@ Snapshots::Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, ChangeLis
     ReadSavePoints();
     return Bytes();
   });
+  settings_.OnChange(Setting::kDir, [this] { return ResolveFolder(); });
+  settings_.OnChange(Setting::kDbfilename, [this] {
+    const bool path = settings_.text(Setting::kDbfilename).find('/') != Bytes::npos;
+    return path ? Bytes("dbfilename can't be a path, just a filename") : Bytes();
+  });
+}
+
+// A folder that was set must be there, and is shown in full.
+Bytes Snapshots::ResolveFolder() {
+  char full[PATH_MAX];
+  struct stat status;
+  const std::string dir(settings_.text(Setting::kDir));
+  if (realpath(dir.c_str(), full) != nullptr && stat(full, &status) == 0) {
+    if (S_ISDIR(status.st_mode)) {
+      settings_.Put(Setting::kDir, Bytes(full));
+      return {};
+    }
+    errno = ENOTDIR;
+  }
+  refusal_ = std::generic_category().message(errno);
+  return refusal_;
 }
 
 // The parameter is pairs of seconds and changes, or nothing.

@@ -35,6 +35,7 @@ class Snapshots final : public SnapshotOps {
   // Saves if that moment has come. A save that fails is tried again a little later.
   void SaveIfDue(Turn& turn);
   void NoteChange() noexcept { ++changes_; }
+  void NoteChanges(size_t keys) noexcept { changes_ += keys; }
 
   // SnapshotOps.
   Error SaveToFile(Turn& turn) override;
@@ -47,13 +48,13 @@ class Snapshots final : public SnapshotOps {
  private:
   // The path of the parameters; empty if they name none.
   std::string Path() const;
-  void NoteSaved(Turn& turn);
 
   struct SavePoint {
     TimeMs after;
     uint64_t changes;
   };
   void ReadSavePoints();
+  Bytes ResolveFolder();
   SnapshotOptions FileOptions() const;
 
   Settings& settings_;
@@ -61,6 +62,7 @@ class Snapshots final : public SnapshotOps {
   ChangeListener& listener_;
   std::vector<std::string> functions_;  // the libraries that the last loaded file held
   std::vector<SavePoint> save_points_;  // as the parameter `save` says
+  std::string refusal_;                 // of a folder that was to be set
   TimeMs last_save_;
   TimeMs last_try_ = 0;
   bool failed_ = false;

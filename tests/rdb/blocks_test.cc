@@ -35,8 +35,8 @@ TEST(Blocks, ListpackOfEveryInteger) {
   std::vector<int64_t> numbers;
   for (int bit = 0; bit < 64; ++bit) {
     for (int64_t delta = -1; delta <= 1; ++delta) {
-      const auto n = static_cast<int64_t>((uint64_t{1} << bit) + static_cast<uint64_t>(delta));
-      numbers.insert(numbers.end(), {n, -n});
+      const uint64_t n = (uint64_t{1} << bit) + static_cast<uint64_t>(delta);
+      numbers.insert(numbers.end(), {static_cast<int64_t>(n), static_cast<int64_t>(0 - n)});
     }
   }
   for (const int64_t number : numbers) {

@@ -9,6 +9,7 @@
 #include "engine/runtime/engine_impl.h"
 #include "tests/rdb/contents.h"
 #include "tests/rdb/memory_file.h"
+#include "tests/rdb/payload.h"
 #include "tests/unit/alloc_fault.h"
 
 namespace dualis::test {
@@ -176,6 +177,31 @@ TEST_F(EngineCalls, WithoutAFolderThereIsNoFile) {
   }
 }
 
+TEST_F(EngineCalls, FolderAndNameAsParameters) {
+  Start();
+  Settings& settings = engine_->impl().server().settings();
+  settings.Put(Setting::kEnableProtectedConfigs, 1);
+  EXPECT_EQ(ask_({"CONFIG", "SET", "dir", folder_ + "/none"}).text,
+            "ERR CONFIG SET failed (possibly related to argument 'dir') - No such file or directory");
+  EXPECT_EQ(ask_({"CONFIG", "SET", "dbfilename", "a/b"}).text,
+            "ERR CONFIG SET failed (possibly related to argument 'dbfilename') - dbfilename can't be a path, just a "
+            "filename");
+  EXPECT_EQ(ask_({"CONFIG", "GET", "dir"}).children.at(1).text, "");
+  EXPECT_EQ(
+      ask_({"CONFIG", "SET", "dir", folder_ + "/../" + fs::path(folder_).filename().string(), "dbfilename", "x.rdb"})
+          .text,
+      "OK");
+  EXPECT_EQ(ask_({"CONFIG", "GET", "dir"}).children.at(1).text, folder_);
+  EXPECT_EQ(ask_({"SAVE"}).text, "OK");
+  EXPECT_TRUE(fs::exists(folder_ + "/x.rdb"));
+  ask_({"SET", "k", "v"});
+  EXPECT_EQ(engine_->NextDeadline(), std::nullopt);
+  EXPECT_EQ(ask_({"CONFIG", "SET", "save", "10 1"}).text, "OK");
+  EXPECT_EQ(engine_->NextDeadline(), clock_->Now() + 10'000);
+  EXPECT_EQ(ask_({"CONFIG", "SET", "save", ""}).text, "OK");
+  EXPECT_EQ(engine_->NextDeadline(), std::nullopt);
+}
+
 TEST_F(EngineCalls, AFileThatFailsLeavesTheOldOne) {
   Start({.dir = folder_});
   ask_({"SET", "k", "v"});
@@ -245,6 +271,30 @@ TEST_F(EngineCalls, MemoryThatRunsOutLeavesTheEngineAsItWas) {
   }
   EXPECT_GT(failures, 20);
   EXPECT_EQ(ask_({"DBSIZE"}).integer, 6);
+}
+
+class EffectLog : public EffectSink {
+ public:
+  void Effect(int, Args argv) override {
+    char buffer[Arg::kTextBytes];
+    for (const Arg& word : argv) text += std::string(word.Text(buffer)) + " ";
+    text += "; ";
+  }
+  std::string text;
+};
+
+TEST_F(EngineCalls, RestoreIsRecordedWithAnAbsoluteTime) {
+  EffectLog log;
+  Start({.effects = &log});
+  const std::string dump = Payload(0, Plain("v"));
+  ASSERT_EQ(ask_({"RESTORE", "k", "5000", dump, "IDLETIME", "3"}).text, "OK");
+  EXPECT_EQ(log.text, "RESTORE k 1700000005000 " + dump + " REPLACE ABSTTL ; ");
+  log.text.clear();
+  ask_({"RESTORE", "none", "1", dump, "ABSTTL"});
+  ask_({"RESTORE", "k", "0", "no dump", "REPLACE"});
+  EXPECT_EQ(log.text, "");
+  ask_({"RESTORE", "k", "1", dump, "ABSTTL", "REPLACE"});
+  EXPECT_EQ(log.text, "DEL k ; ");
 }
 
 TEST_F(EngineCalls, ReloadInsideATurn) {

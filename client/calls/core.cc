@@ -103,6 +103,9 @@ Error ClientCore::Refusal(const Request& request) const {
   if (request.row() == nullptr) {
     return Usage(name, "a prefix", "it is not known which of its words are keys; use unprefixed()");
   }
+  if ((name == "SORT" || name == "SORT_RO") && prefix_.plain.find('*') != std::string::npos) {
+    return Usage(name, "a star in its prefix", "patterns would put the element there; use unprefixed()");
+  }
   if (const Refused* refused = Find(kReachBeyondPrefix, name)) return Usage(name, "a prefix", refused->instead);
   return {};
 }

@@ -28,6 +28,11 @@ void Describer::AddKey(KeyUse use, int last, int step, Bytes name) {
   if (last != 0) known_ = false;
 }
 
+void Describer::AddOptionalKeys(KeyUse use) {
+  if (known_) out_.keys.push_back({.use = UseOf(use), .index = position_, .last = -1});
+  known_ = false;
+}
+
 void Describer::AddWord(Bytes name, ArgDoc::Type type, Bytes token) {
   args_->push_back({.name = name, .type = type, .token = token});
   if (in_options_) return;
@@ -99,6 +104,7 @@ bool FindKeys(const CommandDescription& description, Args argv, std::vector<KeyP
   if (description.find_keys != nullptr) return description.find_keys(argv, keys);
   const int words = static_cast<int>(argv.size());
   for (const KeySpec& spec : description.keys) {
+    if (spec.unknown) continue;
     int first = spec.index;
     if (!spec.keyword.empty()) {
       char buffer[Arg::kTextBytes];

@@ -118,7 +118,8 @@ class Describer {
     variable_ = true;
   }
   template <class T>
-  void any(Many<T>&, Bytes name) {
+  void any(Many<T>&, Bytes name, [[maybe_unused]] KeyUse use = kKeyDefault) {
+    if constexpr (std::is_same_v<T, Key>) AddOptionalKeys(use);
     args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true, .multiple = true});
     variable_ = true;
   }
@@ -166,9 +167,15 @@ class Describer {
     known_ = keyword_.empty() ? false : known_;
     variable_ = true;
   }
-  template <class F>
-  void late_trailing(Error&, F&& options) {
-    trailing(options);
+  void no_more(const Error::Rep&) {}
+  template <class T>
+  void steps(Many<T>&, Bytes name) {
+    ArgDoc block{.name = name, .type = ArgDoc::Type::kOneOf, .optional = true, .multiple = true};
+    std::vector<ArgDoc>* outer = std::exchange(args_, &block.parts);
+    T step{};
+    trailing([&](auto& o) { T::Step(step, o); });
+    args_ = outer;
+    args_->push_back(std::move(block));
   }
 
   void flag(Bytes upper, bool&) {
@@ -184,6 +191,14 @@ class Describer {
       ((doc.type = TypeOf<A>()), ...);
     }
     AddChoice(&field, std::move(doc));
+  }
+  template <class F>
+  void mode(Bytes upper, F& field, F value) {
+    choice(upper, field, value);
+  }
+  template <class T>
+  void gather(Bytes upper, Many<T>&) {
+    args_->push_back({.name = upper, .type = TypeOf<T>(), .token = upper, .optional = true, .multiple = true});
   }
   template <class... A>
   void option(Bytes upper, A&...) {
@@ -232,7 +247,8 @@ class Describer {
     if constexpr (std::is_same_v<I, Key>) return ArgDoc::Type::kKey;
     if constexpr (std::is_floating_point_v<I>) return ArgDoc::Type::kDouble;
     if constexpr (std::is_integral_v<I>) return ArgDoc::Type::kInteger;
-    if constexpr (std::is_same_v<I, KeyPattern> || std::is_same_v<I, ChannelPattern>) return ArgDoc::Type::kPattern;
+    if constexpr (std::is_same_v<I, KeyPattern> || std::is_same_v<I, SortPattern> || std::is_same_v<I, ChannelPattern>)
+      return ArgDoc::Type::kPattern;
     return ArgDoc::Type::kString;
   }
   template <class T>
@@ -249,6 +265,7 @@ class Describer {
   void AddWord(Bytes name, ArgDoc::Type type, Bytes token = {});
   void AddCounted(bool mandatory, KeyUse use);
   void AddKeyOption(Bytes upper);
+  void AddOptionalKeys(KeyUse use);
   void AddHalves(Bytes name);
   void AddChoice(const void* field, ArgDoc doc);
   uint16_t UseOf(KeyUse use) const;

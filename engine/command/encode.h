@@ -67,7 +67,7 @@ class Encoder {
     PutAll(m);
   }
   template <class T>
-  void any(const Many<T>& m, Bytes) {
+  void any(const Many<T>& m, Bytes, KeyUse = kKeyDefault) {
     PutAll(m);
   }
   template <class T>
@@ -106,9 +106,10 @@ class Encoder {
   void trailing(F&& options, Bytes = {}) {
     options(*this);
   }
-  template <class F>
-  void late_trailing(const Error&, F&& options) {
-    options(*this);
+  void no_more(const Error::Rep&) {}
+  template <class T>
+  void steps(const Many<T>& m, Bytes) {
+    for (const T& step : m) T::Step(step, *this);
   }
 
   void flag(Bytes upper, const bool& field) {
@@ -119,6 +120,18 @@ class Encoder {
     if (field != value) return;
     PutWord(upper);
     (Put(args), ...);
+  }
+  template <class F>
+  void mode(Bytes upper, const F& field, F value) {
+    // The first value is the one without a word.
+    if (field == value && field != F{}) out_.Add(upper);
+  }
+  template <class T>
+  void gather(Bytes upper, const Many<T>& m) {
+    for (const T& item : m) {
+      out_.Add(upper);
+      Put(item);
+    }
   }
   template <class... A>
   void option(Bytes upper, const A&... args) {
@@ -215,7 +228,7 @@ class Checker {
     if (m.empty()) FailArity();
   }
   template <class T>
-  void any(const T&, Bytes) {}
+  void any(const T&, Bytes, KeyUse = kKeyDefault) {}
   template <class T>
   void tuples(const Many<T>& m, Uneven uneven) {
     late_tuples(m, uneven);
@@ -272,13 +285,18 @@ class Checker {
   void trailing(F&& options, Bytes = {}) {
     options(*this);
   }
-  template <class F>
-  void late_trailing(const Error&, F&& options) {
-    options(*this);
+  void no_more(const Error::Rep&) {}
+  template <class T>
+  void steps(const Many<T>& m, Bytes) {
+    for (const T& step : m) T::Step(step, *this);
   }
   void flag(Bytes, const bool&) {}
   template <class F, class... A>
   void choice(Bytes, const F&, F, const A&...) {}
+  template <class F>
+  void mode(Bytes, const F&, F) {}
+  template <class T>
+  void gather(Bytes, const Many<T>&) {}
   template <class... A>
   void option(Bytes, const A&... args) {
     (CheckGroup(args), ...);
@@ -357,7 +375,7 @@ class NameMapper {
     MapAll(m);
   }
   template <class T>
-  void any(Many<T>& m, Bytes) {
+  void any(Many<T>& m, Bytes, KeyUse = kKeyDefault) {
     MapAll(m);
   }
   template <class T>
@@ -394,15 +412,20 @@ class NameMapper {
   void trailing(F&& options, Bytes = {}) {
     options(*this);
   }
-  template <class F>
-  void late_trailing(const Error&, F&& options) {
-    options(*this);
-  }
+  void no_more(const Error::Rep&) {}
+  template <class T>
+  void steps(const Many<T>&, Bytes) {}
 
   void flag(Bytes, bool&) {}
   template <class F, class... A>
   void choice(Bytes, F& field, F value, A&... args) {
     if (field == value) (Map(args), ...);
+  }
+  template <class F>
+  void mode(Bytes, F&, F) {}
+  template <class T>
+  void gather(Bytes, Many<T>& m) {
+    MapAll(m);
   }
   template <class... A>
   void option(Bytes, A&... args) {
@@ -435,6 +458,9 @@ class NameMapper {
       field.name = mapper_.MapKey(field.name);
     } else if constexpr (std::is_same_v<T, KeyPattern>) {
       field.glob = mapper_.MapKeyPattern(field.glob);
+    } else if constexpr (std::is_same_v<T, SortPattern>) {
+      // Without a star it names nothing.
+      if (field.glob.find('*') != Bytes::npos) field.glob = mapper_.MapKey(field.glob);
     } else if constexpr (std::is_same_v<T, Channel>) {
       field.name = mapper_.MapChannel(field.name);
     } else if constexpr (std::is_same_v<T, ChannelPattern>) {

@@ -155,6 +155,8 @@ Error TooFewKeys(const Error::Rep& text, Bytes command_name) {
   return OneLine(Quoted(text.text, DisplayName(command_name), "' command"));
 }
 
+Error PfDebugUnknown(Bytes subcommand) { return OneLine(Quoted("ERR Unknown PFDEBUG subcommand '", subcommand, "'")); }
+
 Error Named(Bytes text, Bytes word) { return OneLine(Quoted(text, word, {})); }
 
 Error InvalidExpire(Bytes command_name) {

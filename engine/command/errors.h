@@ -24,6 +24,8 @@ Error ExecRefused(const Error& why);
 // What too few keys mean: the text itself, or, if it ends with a quote, "at least 1 input key is needed for 'zunion'
 // command".
 Error TooFewKeys(const Error::Rep& text, Bytes command_name);
+// "ERR Unknown PFDEBUG subcommand 'foo'"
+Error PfDebugUnknown(Bytes subcommand);
 // A text that ends with a word of the command: "ERR Unsupported option foo"
 Error Named(Bytes text, Bytes word);
 

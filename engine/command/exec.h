@@ -55,9 +55,14 @@ class ExecHost {
   virtual void RecordEffect(int db, Args argv) = 0;
 };
 
+// What a waiting command replies when its time is over: nothing, or how many answered (WAIT, WAITAOF: none).
+enum class TimeoutReply : uint8_t { kNullArray, kZero, kTwoZeros };
+void EmitTimeout(TimeoutReply reply, ReplySink& sink);
+
 // A command that wants to wait.
 struct ParkRequest {
   std::vector<std::string> keys;
+  TimeoutReply on_timeout = TimeoutReply::kNullArray;
   TimeMs deadline = 0;  // of the monotonic clock; 0: none
   // What to run instead of the command as given; empty: as given.
   std::vector<std::string> rewritten;
@@ -144,6 +149,10 @@ class Exec : public ReadExec {
   void PutString(const Key& key, Bytes value, TimeMs expiry = kNoExpiry) {
     turn_.PutString(*db_, key.name, value, expiry);
   }
+  // The same for a string that Redis has computed: OBJECT ENCODING says raw.
+  void PutRawString(const Key& key, Bytes value) {
+    turn_.PutString(*db_, key.name, value, kNoExpiry)->set_string_form(StringForm::kEdited);
+  }
   // Puts it under the key whatever was there, without expiry. The caller sends the event. Requires: it is not empty.
   template <class T>
   void PutValue(const Key& key, std::unique_ptr<T> value) {
@@ -202,6 +211,8 @@ class Exec : public ReadExec {
   // NullArray and is done. `timeout` in milliseconds, 0: forever. When the time is over the reply is NullArray.
   // `rewritten`: run these words instead when woken (XREAD with its $ resolved).
   Outcome Park(ReplySink& sink, std::span<const Key> keys, TimeMs timeout, Args rewritten = {});
+  // Waits for nothing but the end of its time. Where a command may not wait the reply is given at once.
+  Outcome ParkForTime(ReplySink& sink, TimeMs timeout, TimeoutReply reply);
   // True for a command that a script or a native script runs.
   bool in_script() const { return mode_.in_script; }
   // True while a parked command runs again.

@@ -4,6 +4,7 @@
 #define DUALIS_ENGINE_COMMAND_PARSE_H_
 
 #include <algorithm>
+#include <memory>
 #include <new>
 
 #include "dualis/command.h"
@@ -99,7 +100,7 @@ class Parser {
     TakeMany(m, end_ - next_ - leave);
   }
   template <class T>
-  void any(Many<T>& m, Bytes) {
+  void any(Many<T>& m, Bytes, KeyUse = kKeyDefault) {
     if (!error_) TakeMany(m, end_ - next_);
   }
   template <class T>
@@ -184,13 +185,21 @@ class Parser {
   void trailing(F&& options) {
     Options<false>(options);
   }
-  template <class F>
-  void late_trailing(Error& found, F&& options) {
+  void no_more(const Error::Rep& error) {
+    if (next_ < end_) Fail(error);
+  }
+  template <class T>
+  void steps(Many<T>& m, Bytes) {
     if (error_) return;
-    Options<false>(options);
-    if (!error_) return;
-    found = std::exchange(error_, Error());
-    next_ = end_;
+    T* steps = arena_.Allocate<T>(end_ - next_);
+    size_t n = 0;
+    for (; !error_ && next_ < end_; ++n) {
+      chosen_count_ = 0;
+      Option option(*this, Text(argv_[next_]));
+      T::Step(*new (&steps[n]) T(), option);
+      if (!option.matched) Fail(errors::kSyntax);
+    }
+    if (!error_) m = Many<T>(std::span<const T>(steps, n));
   }
   template <class F>
   void trailing(F&& options, Bytes unsupported) {
@@ -212,6 +221,17 @@ class Parser {
       if (parser_.WasChosen(&field) && field != value) return parser_.Fail(errors::kSyntax);
       field = value;
       (parser_.OptionArg(args), ...);
+    }
+    template <class F>
+    void mode(Bytes upper, F& field, F value) {
+      if (Match(upper)) field = value;
+    }
+    template <class T>
+    void gather(Bytes upper, Many<T>& m) {
+      if (!Match(upper)) return;
+      T item{};
+      parser_.OptionArg(item);
+      parser_.Gather(m, item);
     }
     template <class... A>
     void option(Bytes upper, A&... args) {
@@ -298,6 +318,22 @@ class Parser {
     for (size_t i = 0; i < n && !error_; ++i) ReadNumber(argv_[next_++], numbers[i], bad);
     if (!error_) m = Many<T>(std::span<const T>(numbers, n));
   }
+  // Appends to the one field of the command that grows word by word; its room doubles.
+  template <class T>
+  void Gather(Many<T>& m, const T& item) {
+    if (error_) return;
+    const size_t size = m.size();
+    if (size == 0 || size == gather_room_) {
+      const size_t room = std::max<size_t>(4, 2 * size);
+      T* items = arena_.Allocate<T>(room);
+      std::uninitialized_copy(m.begin(), m.end(), items);
+      gather_room_ = room;
+      gathered_ = items;
+    }
+    T* items = static_cast<T*>(gathered_);
+    new (&items[size]) T(item);
+    m = Many<T>(std::span<const T>(items, size + 1));
+  }
 
   const Arg* Next() {
     if (error_) return nullptr;
@@ -357,6 +393,8 @@ class Parser {
   size_t next_;
   size_t end_;
   size_t tuples_from_ = 0;
+  void* gathered_ = nullptr;
+  size_t gather_room_ = 0;
   Bytes unsupported_;
   const void* chosen_[8];
   size_t chosen_count_ = 0;

@@ -27,8 +27,8 @@ concept HasSyntax = requires(T& t, V& v) {
 };
 
 template <class T>
-concept NameField = std::is_same_v<T, Key> || std::is_same_v<T, KeyPattern> || std::is_same_v<T, Channel> ||
-    std::is_same_v<T, ChannelPattern>;
+concept NameField = std::is_same_v<T, Key> || std::is_same_v<T, KeyPattern> || std::is_same_v<T, SortPattern> ||
+    std::is_same_v<T, Channel> || std::is_same_v<T, ChannelPattern>;
 
 // The error for text that is not a number of this type.
 template <class T>

@@ -9,10 +9,14 @@ namespace dualis {
 Family ConfigCommands();
 Family CollectionScanCommands();
 Family AclCommands();
+Family BitFieldCommands();
+Family BitmapCommands();
 Family ConnectionCommands();
 Family HashCommands();
+Family HyperLogLogCommands();
 Family IntrospectionCommands();
 Family KeyCommands();
+Family LcsCommands();
 Family ListCommands();
 Family ListMoveCommands();
 Family PubSubCommands();
@@ -21,10 +25,15 @@ Family RandomMemberCommands();
 Family SetAlgebraCommands();
 Family SetCommands();
 Family SnapshotCommands();
+Family ServerFactCommands();
+Family SetCommands();
+Family SortCommands();
 Family SortedSetCommands();
 Family StreamCommands();
 Family StringCommands();
 Family TransactionCommands();
+Family TransferCommands();
+Family WaitCommands();
 
 }  // namespace dualis
 

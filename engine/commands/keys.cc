@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/command/exec.h"
+#include "engine/command/help.h"
 #include "engine/command/row.h"
 #include "engine/command/word.h"
 #include "engine/commands/expiry.h"
@@ -218,6 +219,39 @@ Outcome Run(ReadExec& x, const ObjectEncoding& c, ReplySink& sink) {
   return Outcome();
 }
 
+Outcome Run(ReadExec& x, const ObjectRefCount& c, ReplySink& sink) {
+  // Redis keeps one object for each integer below this.
+  constexpr int64_t kShared = 10000;
+  const Entry* entry = x.Find(c.key);
+  if (entry == nullptr) {
+    sink.Null();
+    return Outcome();
+  }
+  const auto number = entry->type() == ValueType::kString && StringEncoding(*entry) == "int"
+                          ? ParseInt64(entry->string().view())
+                          : std::nullopt;
+  sink.Int(number && *number >= 0 && *number < kShared ? INT32_MAX : 1);
+  return Outcome();
+}
+
+Outcome Run(ReadExec&, const ObjectHelp&, ReplySink& sink) {
+  static constexpr Bytes kLines[] = {
+      "ENCODING <key>",
+      "    Return the kind of internal representation used in order to store the value",
+      "    associated with a <key>.",
+      "FREQ <key>",
+      "    Return the access frequency index of the <key>. The returned integer is",
+      "    proportional to the logarithm of the recent access frequency of the key.",
+      "IDLETIME <key>",
+      "    Return the idle time of the <key>, that is the approximated number of",
+      "    seconds elapsed since the last access to the key.",
+      "REFCOUNT <key>",
+      "    Return the number of references of the value associated with the specified",
+      "    <key>.",
+  };
+  return EmitHelp("OBJECT", kLines, sink);
+}
+
 }  // namespace dualis::cmd
 
 namespace dualis {
@@ -225,10 +259,13 @@ namespace dualis {
 Family KeyCommands() {
   using namespace cmd;  // NOLINT(google-build-using-namespace): the list names nothing else
   static constexpr const CommandRow* kCommands[] = {
-      Add<DbSize>(),    Add<Del>(),         Add<Exists>(),    Add<Expire>(), Add<ExpireAt>(), Add<ExpireTime>(),
-      Add<FlushAll>(),  Add<FlushDb>(),     Add<Keys>(),      Add<Ttl>(),    Add<PTtl>(),     Add<ObjectEncoding>(),
-      Add<Persist>(),   Add<PExpire>(),     Add<Touch>(),     Add<Type>(),   Add<Scan>(),     Add<Unlink>(),
-      Add<PExpireAt>(), Add<PExpireTime>(), Add<RandomKey>(), Add<Rename>(), Add<RenameNx>(),
+      Add<DbSize>(),    Add<Del>(),         Add<Exists>(),         Add<Expire>(),
+      Add<ExpireAt>(),  Add<ExpireTime>(),  Add<FlushAll>(),       Add<FlushDb>(),
+      Add<Keys>(),      Add<Ttl>(),         Add<PTtl>(),           Add<ObjectEncoding>(),
+      Add<Persist>(),   Add<PExpire>(),     Add<Touch>(),          Add<Type>(),
+      Add<Scan>(),      Add<Unlink>(),      Add<ObjectRefCount>(), Add<ObjectHelp>(),
+      Add<PExpireAt>(), Add<PExpireTime>(), Add<RandomKey>(),      Add<Rename>(),
+      Add<RenameNx>(),
   };
   return {kCommands};
 }

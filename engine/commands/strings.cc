@@ -45,6 +45,17 @@ void EmitString(const String* value, ReplySink& sink) {
   }
 }
 
+// The course of SETEX and PSETEX.
+Result<Ack> SetWithExpiry(Exec& x, const Key& key, int64_t amount, ExpiryUnit unit, Bytes value, Bytes name) {
+  const auto moment = ExpiryMoment(x, amount, unit, true, name);
+  if (!moment) return moment.error();
+  x.PutString(key, value, *moment);
+  x.SendEvent(Event::kSet, key);
+  x.SendEvent(Event::kExpire, key);
+  x.Effect({"SET", key, value, "PXAT", *moment});
+  return Ack{};
+}
+
 }  // namespace
 
 Outcome Run(ReadExec& x, const Get& c, ReplySink& sink) {
@@ -103,6 +114,26 @@ Outcome Run(Exec& x, const Set& c, ReplySink& sink) {
   } else {
     sink.Simple("OK");
   }
+  return Outcome();
+}
+
+Result<Ack> Run(Exec& x, const SetEx& c) {
+  return SetWithExpiry(x, c.key, c.seconds, ExpiryUnit::kSeconds, c.value, c.kInfo.name);
+}
+
+Result<Ack> Run(Exec& x, const PSetEx& c) {
+  return SetWithExpiry(x, c.key, c.milliseconds, ExpiryUnit::kMillis, c.value, c.kInfo.name);
+}
+
+Outcome Run(Exec& x, const GetSet& c, ReplySink& sink) {
+  const auto old = x.Read<String>(c.key);
+  if (!old) return old.error();
+  std::optional<std::string> previous;
+  if (*old != nullptr) previous.emplace((*old)->view());
+  x.PutString(c.key, c.value);
+  x.SendEvent(Event::kSet, c.key);
+  x.Effect({"SET", c.key, c.value});
+  Emit(sink, previous);
   return Outcome();
 }
 
@@ -218,6 +249,8 @@ Outcome Run(ReadExec& x, const GetRange& c, ReplySink& sink) {
   return Outcome();
 }
 
+Outcome Run(ReadExec& x, const SubStr& c, ReplySink& sink) { return Run(x, GetRange{c.key, c.start, c.end}, sink); }
+
 Result<int64_t> Run(Exec& x, const SetRange& c) {
   if (c.offset < 0) return Error(&errors::kOffsetOutOfRange);
   const auto old = x.Read<String>(c.key);
@@ -254,6 +287,17 @@ Result<Ack> Run(Exec& x, const MSet& c) {
   return Ack{};
 }
 
+Result<bool> Run(Exec& x, const MSetNx& c) {
+  for (const NewKeyValue& pair : c.pairs) {
+    if (x.Find(pair.key) != nullptr) return false;
+  }
+  for (const NewKeyValue& pair : c.pairs) {
+    x.PutString(pair.key, pair.value);
+    x.SendEvent(Event::kSet, pair.key);
+  }
+  return true;
+}
+
 Result<bool> Run(Exec& x, const SetNx& c) {
   if (x.Find(c.key) != nullptr) return false;
   x.PutString(c.key, c.value);
@@ -269,9 +313,10 @@ using namespace cmd;  // NOLINT(google-build-using-namespace): the list names no
 
 Family StringCommands() {
   static constexpr const CommandRow* kCommands[] = {
-      Add<Append>(),   Add<Decr>(),  Add<DecrBy>(),   Add<Get>(),         Add<GetDel>(), Add<GetEx>(),
-      Add<GetRange>(), Add<Incr>(),  Add<IncrBy>(),   Add<IncrByFloat>(), Add<MGet>(),   Add<MSet>(),
-      Add<cmd::Set>(), Add<SetNx>(), Add<SetRange>(), Add<StrLen>(),
+      Add<Append>(),   Add<Decr>(),   Add<DecrBy>(),   Add<Get>(),         Add<GetDel>(), Add<GetEx>(),
+      Add<GetRange>(), Add<Incr>(),   Add<IncrBy>(),   Add<IncrByFloat>(), Add<MGet>(),   Add<MSet>(),
+      Add<cmd::Set>(), Add<SetNx>(),  Add<SetRange>(), Add<StrLen>(),      Add<SetEx>(),  Add<PSetEx>(),
+      Add<GetSet>(),   Add<SubStr>(), Add<MSetNx>(),
   };
   static constexpr const CommandRow* kForms[] = {AddForm<SetGet>()};
   return {kCommands, kForms};

@@ -64,8 +64,9 @@ Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
   // In place if it fits and does not waste; else a new entry.
   if (old == nullptr) {
     entry = CreateString(db, key, value, value.size(), expiry);
-  } else if (old->type() == ValueType::kString && old->string_form() != StringForm::kEdited && value.size() <= old->string_capacity() &&
-             old->string_capacity() <= value.size() + 32 && (expiry == kNoExpiry || old->has_expiry())) {
+  } else if (old->type() == ValueType::kString && old->string_form() != StringForm::kEdited &&
+             value.size() <= old->string_capacity() && old->string_capacity() <= value.size() + 32 &&
+             (expiry == kNoExpiry || old->has_expiry())) {
     entry = db.SetExpiry(old, expiry);
     entry->AssignString(value);
     entry->set_string_form(StringForm::kGiven);
@@ -96,6 +97,29 @@ Entry* Turn::PutEntry(Db& db, Entry* fresh) {
   }
   Touched(db, fresh->key());
   return fresh;
+}
+
+void Turn::Copy(const Entry& entry, Db& to, Bytes name) {
+  if (entry.type() == ValueType::kString) {
+    const StringForm form = entry.string_form();
+    PutString(to, name, entry.string().view(), entry.expiry())->set_string_form(form);
+    return;
+  }
+  void* value = CloneValue(entry.type(), entry.value());
+  try {
+    Entry* fresh = Entry::NewValue(name, entry.type(), value, entry.expiry() != kNoExpiry);
+    if (entry.expiry() != kNoExpiry) fresh->set_expiry(entry.expiry());
+    PutEntry(to, fresh);
+  } catch (...) {
+    DestroyValue(entry.type(), value);
+    throw;
+  }
+}
+
+void Turn::SwapDbs(Db& a, Db& b) noexcept {
+  a.SwapContents(b);
+  changed_ = true;
+  listener_.DbsSwapped(a.index(), b.index());
 }
 
 void Turn::ReserveString(int record, size_t capacity) {

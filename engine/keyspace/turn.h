@@ -32,6 +32,8 @@ class ChangeListener {
   virtual void KeyExpired(int db, Bytes key) noexcept = 0;
   // Every key of the database is about to go.
   virtual void DbChanged(int db) noexcept = 0;
+  // The two have exchanged their contents.
+  virtual void DbsSwapped(int a, int b) noexcept = 0;
 };
 
 class Turn {
@@ -116,6 +118,11 @@ class Turn {
   // Takes over an entry that is in no database, over whatever has its name. Settles the change, and sends no event. If
   // it throws std::bad_alloc the entry is released, and its value still the caller's.
   Entry* PutEntry(Db& db, Entry* fresh);
+  // Puts a copy of an entry under another name or into another database, expiry included, over what was there. Settles
+  // the change, and sends no event.
+  void Copy(const Entry& entry, Db& to, Bytes name);
+  // Exchanges what two databases hold, and tells whoever listens to a key that one of them has.
+  void SwapDbs(Db& a, Db& b) noexcept;
   // Gives the record's string room for `capacity` bytes; the entry may move.
   void ReserveString(int record, size_t capacity);
   // Removes a key and says so. False if there was none.

@@ -33,6 +33,10 @@ auto WithValue(ValueType type, const void* value, F&& f) {
 
 }  // namespace
 
+void* CloneValue(ValueType type, const void* value) {
+  return WithValue(type, value, [](auto* v) -> void* { return v->Clone().release(); });
+}
+
 void DestroyValue(ValueType type, void* value) {
   WithValue(type, value, [](auto* v) { delete v; });
 }

@@ -6,6 +6,8 @@
 
 namespace dualis {
 
+// A copy of a value, encoding included, which is the caller's. Not for strings. Throws std::bad_alloc.
+void* CloneValue(ValueType type, const void* value);
 void DestroyValue(ValueType type, void* value);
 // True for a collection without elements, which must not stay as a key. Streams may be empty.
 bool IsEmptyValue(ValueType type, const void* value);

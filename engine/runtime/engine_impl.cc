@@ -210,6 +210,7 @@ void EngineImpl::Park(SessionImpl& session, Exec& x, const Invocation& call, Rep
   parked->row = call.row;
   parked->keys = std::move(request.keys);
   parked->deadline = request.deadline;
+  parked->on_timeout = request.on_timeout;
   if (!request.rewritten.empty()) {
     parked->words = std::move(request.rewritten);
   } else {
@@ -301,7 +302,7 @@ bool EngineImpl::End(Parked& parked, Ending ending) {
     const Inside inside(gate_);
     if (!parked_.contains(parked.ticket)) return false;
     self = Unpark(parked);
-    if (ending == Ending::kTimeout) parked.sink->NullArray();
+    if (ending == Ending::kTimeout) EmitTimeout(parked.on_timeout, *parked.sink);
   }
   if (ending == Ending::kTimeout) self->Finish();
   return true;
@@ -436,7 +437,7 @@ void EngineImpl::Tick() {
       const TimeMs monotonic = clock_->NowMonotonic();
       while (!timeouts_.empty() && timeouts_.begin()->first <= monotonic) {
         Parked& parked = *parked_.at(timeouts_.begin()->second);
-        parked.sink->NullArray();
+        EmitTimeout(parked.on_timeout, *parked.sink);
         after.Add(Unpark(parked));
       }
       snapshots_.SaveIfDue(turn);
@@ -517,6 +518,12 @@ void EngineImpl::KeyExpired(int db, Bytes key) noexcept {
   } catch (const std::bad_alloc&) {
     // The log misses one DEL; whoever replays it finds the key dead by its own clock.
   }
+}
+
+void EngineImpl::DbsSwapped(int a, int b) noexcept {
+  const auto held = [&](Bytes key) { return db(a).Find(key) != nullptr || db(b).Find(key) != nullptr; };
+  listeners_.FireDb(a, held);
+  if (a != b) listeners_.FireDb(b, held);
 }
 
 void EngineImpl::DbChanged(int db) noexcept {

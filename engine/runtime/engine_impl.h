@@ -126,6 +126,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KeyEvent(Event event, int db, Bytes key) noexcept override;
   void KeyExpired(int db, Bytes key) noexcept override;
   void DbChanged(int db) noexcept override;
+  void DbsSwapped(int a, int b) noexcept override;
 
  private:
   // DEBUG RELOAD.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dualis/engine.h"
+#include "engine/command/exec.h"
 #include "engine/runtime/key_listeners.h"
 
 namespace dualis::runtime {
@@ -57,6 +58,7 @@ class Parked final : public KeyListener {
   std::vector<Arg> argv;  // views of words
   std::vector<std::string> keys;
   TimeMs deadline = 0;  // monotonic; 0: none
+  TimeoutReply on_timeout = TimeoutReply::kNullArray;
   std::function<void()> done;
 
   // Tells whoever waits that the sink is filled: wakes the sleeper, or runs `done`. With no lock held.

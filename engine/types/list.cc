@@ -221,4 +221,15 @@ void List::Shrunk() {
   if (size_ == 0 || Fits(2 * blocks_.front().bytes(), item_limit() == SIZE_MAX ? 0 : 2 * size_)) chained_ = false;
 }
 
+std::unique_ptr<List> List::Clone() const {
+  auto copy = std::make_unique<List>(*limits_);
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    copy->blocks_.Reserve();
+    copy->blocks_.Insert(i, PackedList(blocks_[i]));
+  }
+  copy->size_ = size_;
+  copy->chained_ = chained_;
+  return copy;
+}
+
 }  // namespace dualis

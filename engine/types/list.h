@@ -56,6 +56,9 @@ class List {
   // Removes the first `limit` items with this text, or the last ones if counted from the back. Returns how many went.
   size_t RemoveEqual(Bytes text, End from, size_t limit);
 
+  // A copy.
+  std::unique_ptr<List> Clone() const;
+
   // Calls fn(Bytes) for `count` items from `index` on. Requires: index + count <= size().
   template <class Fn>
   void ForRange(size_t index, size_t count, Fn&& fn) const {

@@ -134,4 +134,20 @@ void Set::Expand() {
   form_ = std::move(table);
 }
 
+std::unique_ptr<Set> Set::Clone() const {
+  auto copy = std::make_unique<Set>(*limits_, seed_);
+  switch (form_.index()) {
+    case kInts:
+      copy->form_ = IntSet(ints());
+      break;
+    case kPacked:
+      copy->form_ = PackedList(packed());
+      break;
+    default:
+      copy->form_ = std::make_unique<Table>(seed_);
+      table().ForEach([&](const TextNode& node) { copy->table().Emplace(node.text()); });
+  }
+  return copy;
+}
+
 }  // namespace dualis

@@ -47,6 +47,9 @@ class Set {
   // A member by chance, each equally likely: a view into the set or into the buffer. Requires: not empty.
   Bytes Random(Rng& rng, TextBuffer& buffer) const;
 
+  // A copy.
+  std::unique_ptr<Set> Clone() const;
+
   // Calls fn(Bytes) for each member.
   template <class Fn>
   void ForEach(Fn&& fn) const {

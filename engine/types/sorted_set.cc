@@ -213,9 +213,22 @@ size_t SortedSet::RankOfMember(Bytes member, Below below) const {
 
 // The table is built aside, so that the set stays as it was if memory runs out.
 void SortedSet::Expand() {
+  if (form_.index() == 1) return;
   auto expanded = std::make_unique<Expanded>(seed_);
   ForRange(0, size(), [&](Bytes member, double score) { expanded->Insert(member, score); });
   form_ = std::move(expanded);
+}
+
+std::unique_ptr<SortedSet> SortedSet::Clone() const {
+  auto copy = std::make_unique<SortedSet>(*limits_, seed_);
+  if (expanded()) {
+    copy->Expand();
+    // In ascending order, which fills the nodes of the tree.
+    ForRange(0, size(), [&](Bytes member, double score) { copy->expanded()->Insert(member, score); });
+  } else {
+    copy->packed() = packed();
+  }
+  return copy;
 }
 
 }  // namespace dualis

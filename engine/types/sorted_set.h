@@ -58,6 +58,11 @@ class SortedSet {
   // Removes `count` members from a rank on. Requires: rank + count <= size().
   void EraseRange(size_t rank, size_t count);
 
+  // Expands it for good.
+  void Expand();
+  // A copy.
+  std::unique_ptr<SortedSet> Clone() const;
+
   // How many members are before this one; nothing if it is absent.
   std::optional<size_t> Rank(Bytes member) const;
   // How many members have a score below this one.
@@ -138,7 +143,6 @@ class SortedSet {
   PackedList& packed() { return std::get<0>(form_); }
   PackedList::Iterator FindPacked(Bytes member) const { return packed().Find(member, packed().begin(), 1); }
   size_t PackedRank(double score, Bytes member) const;
-  void Expand();
 
   const EncodingLimits* limits_;
   uint64_t seed_;

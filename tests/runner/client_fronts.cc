@@ -68,7 +68,8 @@ std::optional<LeftOut> ClientRefuses(const Case& c) {
     // About everybody's keys, about names that are not the client's, or of unknown syntax: the client refuses them.
     if (step.words.empty()) continue;
     if (IsWord(step.words[0], "FLUSHALL") || IsWord(step.words[0], "RANDOMKEY") || IsWord(step.words[0], "DBSIZE") ||
-        IsWord(step.words[0], "COMMAND") || (step.reply && step.reply->text.find("ERR unknown ") == 0)) {
+        IsWord(step.words[0], "COMMAND") || IsWord(step.words[0], "SWAPDB") || IsWord(step.words[0], "SORT") ||
+        IsWord(step.words[0], "SORT_RO") || (step.reply && step.reply->text.find("ERR unknown ") == 0)) {
       return LeftOut::kPrefix;
     }
   }

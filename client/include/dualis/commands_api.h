@@ -6,7 +6,9 @@
 #define DUALIS_COMMANDS_API_H_
 
 #include "dualis/api/acl.h"
+#include "dualis/api/bitmaps.h"
 #include "dualis/api/hashes.h"
+#include "dualis/api/hyperloglogs.h"
 #include "dualis/api/keys.h"
 #include "dualis/api/list_moves.h"
 #include "dualis/api/lists.h"
@@ -14,6 +16,7 @@
 #include "dualis/api/server.h"
 #include "dualis/api/sets.h"
 #include "dualis/api/snapshots.h"
+#include "dualis/api/sort.h"
 #include "dualis/api/sorted_sets.h"
 #include "dualis/api/streams.h"
 #include "dualis/api/strings.h"
@@ -22,7 +25,9 @@ namespace dualis {
 
 template <class Self>
 class Commands : public AclCommands<Self>,
+                 public BitmapCommands<Self>,
                  public HashCommands<Self>,
+                 public HyperLogLogCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,
                  public ListMoveCommands<Self>,
@@ -30,6 +35,7 @@ class Commands : public AclCommands<Self>,
                  public ServerCommands<Self>,
                  public SetCommands<Self>,
                  public SnapshotCommands<Self>,
+                 public SortCommands<Self>,
                  public SortedSetCommands<Self>,
                  public StreamCommands<Self>,
                  public StringCommands<Self> {};

@@ -26,6 +26,7 @@ struct EncodingLimits {
   int64_t zset_max_listpack_value = 64;
   int64_t stream_node_max_bytes = 4096;
   int64_t stream_node_max_entries = 100;
+  int64_t hll_sparse_max_bytes = 3000;
 
   // Every collection expanded from its first element: for tests.
   static EncodingLimits AllExpanded();

@@ -33,8 +33,9 @@
 //   halves(keys, ids, name, error)  key ... id ...
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
-//   late_trailing(e, options)  the same, but the first error is kept in `e`, for Run to return once it has looked at
-//                              the keys
+//   no_more(error)             words beyond the last one are this error
+//   steps(m, name)             steps to the end, each begun by a word that tells which; T has a function
+//                              static void Step(T&, o) with the choices of one
 //   at_least(n)                no word, but an arity: fewer words, the name included, are refused
 //   at_most(n)                 the same for more words: where Redis counts them before it reads what follows
 //   note(text)                 no word, but a remark on the keys before, for COMMAND INFO
@@ -49,6 +50,8 @@
 //   flag("WORD", bool&)        present or not
 //   choice("WORD", field, value, args...)
 //                              sets field to value (two different values of one field: syntax error), reads args
+//   mode("WORD", field, value) sets field to value; the last such word counts
+//   gather("WORD", many)       reads one more item of many; at most one such option in a command
 //   option("WORD", args...)    reads args; given twice, the last one counts. An optional<T> arg becomes set
 //   number("WORD", n, error)   the same for a number that has an error of its own
 //   repeated("WORD", m, n, error)
@@ -79,6 +82,15 @@ struct KeyPattern {
   template <class T>
   requires std::is_convertible_v<const T&, Bytes>
   constexpr KeyPattern(const T& g) : glob(g) {}  // NOLINT(google-explicit-constructor)
+};
+
+// A pattern of SORT: the name of a key with a '*' in the place of the element. A prefix is put in front of it.
+struct SortPattern {
+  Bytes glob;
+  constexpr SortPattern() = default;
+  template <class T>
+  requires std::is_convertible_v<const T&, Bytes>
+  constexpr SortPattern(const T& g) : glob(g) {}  // NOLINT(google-explicit-constructor)
 };
 
 // A pub/sub channel, and a glob over channels.

@@ -8,6 +8,8 @@
 
 #include "dualis/api/words.h"
 #include "dualis/commands/keys.h"
+#include "dualis/commands/transfers.h"
+#include "dualis/commands/waits.h"
 
 namespace dualis {
 
@@ -61,12 +63,25 @@ class KeyCommands {
   auto randomkey() { return Do(cmd::RandomKey{}); }
   auto rename(Key key, Key newkey) { return Do(cmd::Rename{key, newkey}); }
   auto renamenx(Key key, Key newkey) { return Do(cmd::RenameNx{key, newkey}); }
+  auto copy(Key source, Key destination, bool replace = false, std::optional<int64_t> db = {}) {
+    return Do(cmd::Copy{source, destination, db, replace});
+  }
+  auto move(Key key, int64_t db) { return Do(cmd::Move{key, db}); }
+  // Refused under a prefix.
+  auto swapdb(int64_t index1, int64_t index2) { return Do(cmd::SwapDb{index1, index2}); }
+  auto wait(int64_t numreplicas, std::chrono::milliseconds timeout) {
+    return Do(cmd::Wait{numreplicas, timeout.count()});
+  }
+  auto waitaof(int64_t numlocal, int64_t numreplicas, std::chrono::milliseconds timeout) {
+    return Do(cmd::WaitAof{numlocal, numreplicas, timeout.count()});
+  }
   // Of the whole database, also under a prefix.
   auto dbsize() { return Do(cmd::DbSize{}); }
   // Refused under a prefix: see Client::flush_prefix.
   auto flushall() { return Do(cmd::FlushAll{}); }
   auto flushdb() { return Do(cmd::FlushDb{}); }
   auto object_encoding(Key key) { return Do(cmd::ObjectEncoding{key}); }
+  auto object_refcount(Key key) { return Do(cmd::ObjectRefCount{key}); }
 
  private:
   template <class Unit>

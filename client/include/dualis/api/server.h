@@ -10,6 +10,7 @@
 #include "dualis/commands/connection.h"
 #include "dualis/commands/introspection.h"
 #include "dualis/commands/pubsub.h"
+#include "dualis/commands/server_facts.h"
 
 namespace dualis {
 
@@ -20,6 +21,9 @@ class ServerCommands {
   auto echo(Bytes message) { return Do(cmd::Echo{message}); }
   // How many subscriptions it reached.
   auto publish(Channel channel, Bytes message) { return Do(cmd::Publish{channel, message}); }
+  // Seconds since the epoch, and microseconds.
+  auto time() { return Do(cmd::Time{}); }
+  auto lolwut(Many<Bytes> words = {}) { return Do(cmd::Lolwut{std::move(words)}); }
   auto command_count() { return Do(cmd::CommandCount{}); }
   auto command_info(Many<Bytes> names) { return Do(cmd::CommandInfoOf{std::move(names)}); }
   auto command_docs(Many<Bytes> names) { return Do(cmd::CommandDocs{std::move(names)}); }

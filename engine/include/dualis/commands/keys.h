@@ -369,6 +369,32 @@ struct ObjectEncoding {
   }
 };
 
+// OBJECT REFCOUNT key: always 1, but for the small integers that Redis shares.
+struct ObjectRefCount {
+  static constexpr CommandInfo kInfo{"OBJECT REFCOUNT",
+                                     kReadOnly,
+                                     Group::kGeneric,
+                                     "2.2.3",
+                                     "Get the number of references to the value of the key",
+                                     "O(1)"};
+  using Reply = std::optional<int64_t>;
+  Key key;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key, kKeyRO);
+  }
+};
+
+// OBJECT HELP
+struct ObjectHelp {
+  static constexpr CommandInfo kInfo{
+      "OBJECT HELP", kLoading | kStale, Group::kGeneric, "6.2.0", "Show helpful text about the different subcommands",
+      "O(1)"};
+  using Reply = std::vector<std::string>;
+  template <class Self, class V>
+  static void Syntax(Self&, V&) {}
+};
+
 }  // namespace dualis::cmd
 
 #endif  // DUALIS_COMMANDS_KEYS_H_

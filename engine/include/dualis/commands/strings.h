@@ -198,6 +198,57 @@ struct Append {
   }
 };
 
+// SETEX key seconds value. SET with EX says the same.
+struct SetEx {
+  static constexpr CommandInfo kInfo{
+      "SETEX", kWrite | kDenyOom, Group::kString, "2.0.0", "Set the value and expiration of a key", "O(1)"};
+  using Reply = Ack;
+  Key key;
+  int64_t seconds = 0;
+  Bytes value;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key, static_cast<KeyUse>(kKeyOW | kKeyUpdate));
+    v.number(c.seconds, "seconds");
+    v.bytes(c.value, "value");
+  }
+};
+
+// PSETEX key milliseconds value
+struct PSetEx {
+  static constexpr CommandInfo kInfo{
+      "PSETEX", kWrite | kDenyOom, Group::kString, "2.6.0", "Set the value and expiration in milliseconds of a key",
+      "O(1)"};
+  using Reply = Ack;
+  Key key;
+  int64_t milliseconds = 0;
+  Bytes value;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key, static_cast<KeyUse>(kKeyOW | kKeyUpdate));
+    v.number(c.milliseconds, "milliseconds");
+    v.bytes(c.value, "value");
+  }
+};
+
+// GETSET key value: the old value. SET with GET says the same.
+struct GetSet {
+  static constexpr CommandInfo kInfo{"GETSET",
+                                     kWrite | kDenyOom | kFast,
+                                     Group::kString,
+                                     "1.0.0",
+                                     "Set the string value of a key and return its old value",
+                                     "O(1)"};
+  using Reply = std::optional<std::string>;
+  Key key;
+  Bytes value;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key, static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyUpdate));
+    v.bytes(c.value, "value");
+  }
+};
+
 // STRLEN key
 struct StrLen {
   static constexpr CommandInfo kInfo{
@@ -214,6 +265,22 @@ struct StrLen {
 struct GetRange {
   static constexpr CommandInfo kInfo{
       "GETRANGE", kReadOnly, Group::kString, "2.4.0", "Get a substring of the string stored at a key", "O(N)"};
+  using Reply = std::string;
+  Key key;
+  int64_t start = 0;
+  int64_t end = -1;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key);
+    v.number(c.start, "start");
+    v.number(c.end, "end");
+  }
+};
+
+// SUBSTR key start end: GETRANGE by its first name.
+struct SubStr {
+  static constexpr CommandInfo kInfo{
+      "SUBSTR", kReadOnly, Group::kString, "1.0.0", "Get a substring of the string stored at a key", "O(N)"};
   using Reply = std::string;
   Key key;
   int64_t start = 0;
@@ -275,6 +342,33 @@ struct MSet {
       "MSET", kWrite | kDenyOom, Group::kString, "1.0.1", "Set multiple keys to multiple values", "O(N)"};
   using Reply = Ack;
   Many<KeyValue> pairs;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.tuples(c.pairs, Uneven::kArity);
+  }
+};
+
+// One couple of MSETNX.
+struct NewKeyValue {
+  Key key;
+  Bytes value;
+  template <class Self, class V>
+  static void Syntax(Self& c, V& v) {
+    v.key(c.key, static_cast<KeyUse>(kKeyOW | kKeyInsert));
+    v.bytes(c.value, "value");
+  }
+};
+
+// MSETNX key value [key value ...]: all of them, or, if one of the keys exists, none.
+struct MSetNx {
+  static constexpr CommandInfo kInfo{"MSETNX",
+                                     kWrite | kDenyOom,
+                                     Group::kString,
+                                     "1.0.1",
+                                     "Set multiple keys to multiple values, only if none of the keys exist",
+                                     "O(N)"};
+  using Reply = bool;
+  Many<NewKeyValue> pairs;
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.tuples(c.pairs, Uneven::kArity);

@@ -15,10 +15,10 @@ Bell::Bell() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 
 Bell::~Bell() { close(fd_); }
 
-void Bell::Ring(Peer* peer) noexcept {
+void Bell::Ring(Connection* connection) noexcept {
   const std::lock_guard lock(mutex_);
   try {
-    peers_.push_back(peer);
+    connections_.push_back(connection);
   } catch (const std::bad_alloc&) {
     all_ = true;
   }
@@ -38,23 +38,23 @@ void Bell::Wake() noexcept {
   (void)!write(fd_, &one, sizeof(one));
 }
 
-bool Bell::Take(std::vector<Peer*>* peers) {
+bool Bell::Take(std::vector<Connection*>* connections) {
   const std::lock_guard lock(mutex_);
   if (rung_) {
     uint64_t count;
     (void)!read(fd_, &count, sizeof(count));
     rung_ = false;
   }
-  peers->clear();
-  peers->swap(peers_);
+  connections->clear();
+  connections->swap(connections_);
   const bool all = all_;
   all_ = false;
   return all;
 }
 
-void Bell::Forget(Peer* peer) noexcept {
+void Bell::Forget(Connection* connection) noexcept {
   const std::lock_guard lock(mutex_);
-  peers_.erase(std::remove(peers_.begin(), peers_.end(), peer), peers_.end());
+  connections_.erase(std::remove(connections_.begin(), connections_.end(), connection), connections_.end());
 }
 
 }  // namespace dualis::listener

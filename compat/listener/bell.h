@@ -8,7 +8,7 @@
 
 namespace dualis::listener {
 
-class Peer;
+class Connection;
 
 class Bell {
  public:
@@ -20,22 +20,22 @@ class Bell {
   int fd() const { return fd_; }
 
   // Any thread. If there is no memory for the name the next round looks at every client.
-  void Ring(Peer* peer) noexcept;
+  void Ring(Connection* connection) noexcept;
   void Ring() noexcept;
 
-  // The loop: moves the names to `*peers`; true if all clients are to be looked at.
-  bool Take(std::vector<Peer*>* peers);
+  // The loop: moves the names to `*connections`; true if all clients are to be looked at.
+  bool Take(std::vector<Connection*>* connections);
   // The client goes away: its name, if it is there, is taken out.
-  void Forget(Peer* peer) noexcept;
+  void Forget(Connection* connection) noexcept;
 
  private:
   void Wake() noexcept;
 
   int fd_;
   std::mutex mutex_;
-  std::vector<Peer*> peers_;  // guarded by mutex_
-  bool all_ = false;          // guarded by mutex_
-  bool rung_ = false;         // guarded by mutex_: the descriptor is readable
+  std::vector<Connection*> connections_;  // guarded by mutex_
+  bool all_ = false;                      // guarded by mutex_
+  bool rung_ = false;                     // guarded by mutex_: the descriptor is readable
 };
 
 }  // namespace dualis::listener

@@ -8,7 +8,6 @@
 #include <new>
 
 #include "compat/wire/fork.h"
-#include "compat/wire/listen.h"
 #include "engine/runtime/session_impl.h"
 
 namespace dualis::listener {
@@ -93,7 +92,7 @@ Loop::~Loop() {
   // A forked child shares the parent's epoll instance: what it took out there would be lost to the parent.
   const bool inherited = wire::ForkGeneration() != generation_;
   if (inherited) (void)event_reinit(base_.get());
-  peers_.clear();
+  connections_.clear();
   for (Door& door : doors_) {
     event_del(&door.readable);
     close(door.fd);
@@ -220,8 +219,17 @@ void Loop::Accept(Door& door) {
   }
 }
 
+Peer Loop::Describe(int fd, const wire::Endpoint& from) const {
+  Peer peer;
+  peer.descriptor = fd;
+  peer.unix_socket = from.text.empty();
+  peer.address = peer.unix_socket ? options_.unixsocket + ":0" : from.text;
+  peer.local_address = peer.unix_socket ? peer.address : wire::LocalOf(fd).text;
+  return peer;
+}
+
 void Loop::Admit(int fd, bool tls) {
-  if (peers_.size() >= options_.maxclients) return TurnAway(fd, tls, kTooMany);
+  if (connections_.size() >= options_.maxclients) return TurnAway(fd, tls, kTooMany);
   SSL* ssl = nullptr;
   try {
     std::unique_ptr<Session> session = engine_.Connect();
@@ -232,20 +240,20 @@ void Loop::Admit(int fd, bool tls) {
     wire::SetNoDelay(fd, true);
     if (options_.tcp_keepalive > 0) wire::SetKeepAlive(fd, options_.tcp_keepalive);
     // A client is on each list at most once: noting it there must not fail later.
-    const size_t room = peers_.size() + 1;
+    const size_t room = connections_.size() + 1;
     for (auto* list : {&queued_, &serving_, &output_, &doomed_}) {
       if (list->capacity() < room) list->reserve(room * 2);
     }
-    if (peers_.capacity() < room) peers_.reserve(room * 2);
+    if (connections_.capacity() < room) connections_.reserve(room * 2);
     if (tls) {
       ssl = tls_.NewSession(fd);
       if (ssl == nullptr) throw std::bad_alloc();
     }
-    auto peer = std::make_unique<Peer>(*this, std::move(session), fd, ssl);
-    peer->index = peers_.size();
-    peers_.push_back(std::move(peer));
-    client_count_.store(peers_.size(), std::memory_order_relaxed);
-    Log(LogLevel::kVerbose, "Accepted " + (from.text.empty() ? options_.unixsocket : from.text));
+    auto connection = std::make_unique<Connection>(*this, std::move(session), Describe(fd, from), fd, ssl);
+    connection->index = connections_.size();
+    connections_.push_back(std::move(connection));
+    client_count_.store(connections_.size(), std::memory_order_relaxed);
+    Log(LogLevel::kVerbose, "Accepted " + (from.text.empty() ? options_.unixsocket + ":0" : from.text));
   } catch (const std::bad_alloc&) {
     if (ssl != nullptr) wire::TlsFree(ssl);
     close(fd);
@@ -263,30 +271,30 @@ void Loop::TurnAway(int fd, bool tls, Bytes why) {
 void Loop::TakeBell() {
   rung_.clear();
   if (bell_.Take(&rung_)) {
-    for (const auto& peer : peers_) Enqueue(*peer);
+    for (const auto& connection : connections_) Enqueue(*connection);
   }
-  for (Peer* peer : rung_) Enqueue(*peer);
+  for (Connection* connection : rung_) Enqueue(*connection);
 }
 
-void Loop::Enqueue(Peer& peer) {
-  if (peer.queued) return;
-  peer.queued = true;
-  queued_.push_back(&peer);
+void Loop::Enqueue(Connection& connection) {
+  if (connection.queued) return;
+  connection.queued = true;
+  queued_.push_back(&connection);
 }
 
-void Loop::NoteOutput(Peer& peer) {
-  if (peer.has_output) return;
-  peer.has_output = true;
-  output_.push_back(&peer);
+void Loop::NoteOutput(Connection& connection) {
+  if (connection.has_output) return;
+  connection.has_output = true;
+  output_.push_back(&connection);
 }
 
-void Loop::NoteDoomed(Peer& peer) { doomed_.push_back(&peer); }
+void Loop::NoteDoomed(Connection& connection) { doomed_.push_back(&connection); }
 
 void Loop::ServeQueued() {
   serving_.swap(queued_);
-  for (Peer* peer : serving_) {
-    peer->queued = false;
-    peer->Serve();
+  for (Connection* connection : serving_) {
+    connection->queued = false;
+    connection->Serve();
   }
   serving_.clear();
 }
@@ -299,19 +307,19 @@ void Loop::DoWhatTimeOwes() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_check_) return;
   next_check_ = now + kCheckEvery;
-  const size_t count = std::min(peers_.size(), peers_.size() / 10 + kCheckAtLeast);
+  const size_t count = std::min(connections_.size(), connections_.size() / 10 + kCheckAtLeast);
   for (size_t i = 0; i < count; ++i) {
-    if (next_to_check_ >= peers_.size()) next_to_check_ = 0;
-    peers_[next_to_check_++]->CheckTime();
+    if (next_to_check_ >= connections_.size()) next_to_check_ = 0;
+    connections_[next_to_check_++]->CheckTime();
   }
 }
 
 void Loop::FlushAll() {
   // A client that is noted while we are at it has its turn in the next round.
   serving_.swap(output_);
-  for (Peer* peer : serving_) {
-    peer->has_output = false;
-    peer->Flush();
+  for (Connection* connection : serving_) {
+    connection->has_output = false;
+    connection->Flush();
   }
   serving_.clear();
 }
@@ -319,17 +327,17 @@ void Loop::FlushAll() {
 void Loop::CloseDoomed() {
   if (doomed_.empty()) return;
   for (size_t i = 0; i < doomed_.size(); ++i) {
-    Peer* peer = doomed_[i];
-    if (peer->queued) std::erase(queued_, peer);
-    if (peer->has_output) std::erase(output_, peer);
-    const size_t index = peer->index;
-    std::swap(peers_[index], peers_.back());
-    peers_[index]->index = index;
-    const std::unique_ptr<Peer> gone = std::move(peers_.back());
-    peers_.pop_back();
+    Connection* connection = doomed_[i];
+    if (connection->queued) std::erase(queued_, connection);
+    if (connection->has_output) std::erase(output_, connection);
+    const size_t index = connection->index;
+    std::swap(connections_[index], connections_.back());
+    connections_[index]->index = index;
+    const std::unique_ptr<Connection> gone = std::move(connections_.back());
+    connections_.pop_back();
   }
   doomed_.clear();
-  client_count_.store(peers_.size(), std::memory_order_relaxed);
+  client_count_.store(connections_.size(), std::memory_order_relaxed);
 }
 
 void Loop::Log(LogLevel level, const std::string& line) {

@@ -18,11 +18,12 @@
 #include <thread>
 #include <vector>
 
-#include "compat/listener/peer.h"
+#include "compat/listener/connection.h"
+#include "compat/wire/listen.h"
 
 namespace dualis::listener {
 
-class Loop final : public PeerHost {
+class Loop final : public ConnectionHost {
  public:
   Loop(Engine& engine, ListenerOptions options);
   ~Loop() override;
@@ -46,14 +47,14 @@ class Loop final : public PeerHost {
   int tls_port() const { return tls_port_; }
   size_t clients() const { return client_count_.load(std::memory_order_relaxed); }
 
-  // PeerHost.
+  // ConnectionHost.
   event_base* base() override { return base_.get(); }
   const Limits& limits() const override { return limits_; }
   std::vector<char>& scratch() override { return scratch_; }
   TimeMs Now() const override { return engine_.clock().NowMonotonic(); }
-  void Enqueue(Peer& peer) override;
-  void NoteOutput(Peer& peer) override;
-  void NoteDoomed(Peer& peer) override;
+  void Enqueue(Connection& connection) override;
+  void NoteOutput(Connection& connection) override;
+  void NoteDoomed(Connection& connection) override;
   Bell& bell() override { return bell_; }
   void Log(ListenerOptions::LogLevel level, const std::string& line) override;
 
@@ -80,6 +81,7 @@ class Loop final : public PeerHost {
   std::chrono::milliseconds Patience(std::chrono::milliseconds timeout) const;
   void Accept(Door& door);
   void Admit(int fd, bool tls);
+  Peer Describe(int fd, const wire::Endpoint& from) const;
   // Says so to a client that is not let in, and closes.
   void TurnAway(int fd, bool tls, Bytes why);
   void TakeBell();
@@ -103,12 +105,12 @@ class Loop final : public PeerHost {
   bool unix_open_ = false;
 
   std::vector<char> scratch_;
-  std::vector<std::unique_ptr<Peer>> peers_;
-  std::vector<Peer*> queued_;  // have something to do
-  std::vector<Peer*> serving_;
-  std::vector<Peer*> output_;  // have something to send
-  std::vector<Peer*> doomed_;
-  std::vector<Peer*> rung_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> queued_;  // have something to do
+  std::vector<Connection*> serving_;
+  std::vector<Connection*> output_;  // have something to send
+  std::vector<Connection*> doomed_;
+  std::vector<Connection*> rung_;
   size_t next_to_check_ = 0;
   std::chrono::steady_clock::time_point next_check_;
 

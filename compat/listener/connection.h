@@ -1,5 +1,5 @@
-// Peer: one connected client. It turns bytes into commands of its session and replies into bytes, in rounds of bounded
-// work that the loop deals out.
+// Connection: one connected client. It turns bytes into commands of its session and replies into bytes, in rounds of
+// bounded work that the loop deals out.
 //
 //   socket --Read--> RequestParser --Run--> Session::Submit --reply_--> Outbound --Flush--> socket
 //                                    messages: Session::Deliver ------>
@@ -7,8 +7,8 @@
 // A command that waits fills reply_ on whatever thread completes it, so reply_ belongs to the command while one waits;
 // everything else belongs to the loop. While a client has more unread replies than it should, its requests wait in the
 // parser; they are still read from the socket, because a client may well send its whole pipeline before it reads.
-#ifndef DUALIS_COMPAT_LISTENER_PEER_H_
-#define DUALIS_COMPAT_LISTENER_PEER_H_
+#ifndef DUALIS_COMPAT_LISTENER_CONNECTION_H_
+#define DUALIS_COMPAT_LISTENER_CONNECTION_H_
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -37,9 +37,9 @@ struct Limits {
 };
 
 // What a client needs of the loop.
-class PeerHost {
+class ConnectionHost {
  public:
-  virtual ~PeerHost() = default;
+  virtual ~ConnectionHost() = default;
   virtual event_base* base() = 0;
   virtual const Limits& limits() const = 0;
   // Room to read into, shared by all.
@@ -47,23 +47,23 @@ class PeerHost {
   // By the engine's clock, monotonic.
   virtual TimeMs Now() const = 0;
   // The client has something to do: it gets its Serve in this round or the next. Loop thread.
-  virtual void Enqueue(Peer& peer) = 0;
+  virtual void Enqueue(Connection& connection) = 0;
   // It has something to send at the end of the round. Loop thread.
-  virtual void NoteOutput(Peer& peer) = 0;
+  virtual void NoteOutput(Connection& connection) = 0;
   // It is done for: it is closed at the end of the round. Loop thread.
-  virtual void NoteDoomed(Peer& peer) = 0;
+  virtual void NoteDoomed(Connection& connection) = 0;
   virtual bool IsLoopThread() const = 0;
   virtual Bell& bell() = 0;
   virtual void Log(ListenerOptions::LogLevel level, const std::string& line) = 0;
 };
 
-class Peer {
+class Connection {
  public:
   // Takes the socket; `ssl`, which it takes too, is null for a plain one. Throws std::bad_alloc.
-  Peer(PeerHost& host, std::unique_ptr<Session> session, int fd, SSL* ssl);
-  ~Peer();
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
+  Connection(ConnectionHost& host, std::unique_ptr<Session> session, dualis::Peer from, int fd, SSL* ssl);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // A round of this client's work.
   void Serve();
@@ -74,9 +74,6 @@ class Peer {
   // To be closed at the end of the round; output that waits is lost.
   void Doom();
   bool doomed() const { return doomed_; }
-  // Something that another thread found out, or the loop itself in another client's round.
-  void NoteRung() { rung_ = true; }
-
   Session& session() { return *session_; }
 
   // For the loop's lists: on the list or not.
@@ -98,6 +95,8 @@ class Peer {
   // The reply of the command at hand is complete in reply_.
   void TakeReply();
   void TakeMessages();
+  // For CLIENT LIST.
+  void NoteBuffered();
   void Refuse(const Error& error);
   // After something was put out.
   void CheckOutput();
@@ -108,7 +107,7 @@ class Peer {
   void OnDone() noexcept;
   void OnMessage() noexcept;
 
-  PeerHost& host_;
+  ConnectionHost& host_;
   const int fd_;
   SSL* const ssl_;
   bool handshake_ = false;  // TLS' is still to be done
@@ -145,4 +144,4 @@ class Peer {
 
 }  // namespace dualis::listener
 
-#endif  // DUALIS_COMPAT_LISTENER_PEER_H_
+#endif  // DUALIS_COMPAT_LISTENER_CONNECTION_H_

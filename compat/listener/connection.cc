@@ -1,4 +1,4 @@
-#include "compat/listener/peer.h"
+#include "compat/listener/connection.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ constexpr size_t kUnread = size_t{64} << 20;
 
 }  // namespace
 
-Peer::Peer(PeerHost& host, std::unique_ptr<Session> session, int fd, SSL* ssl)
+Connection::Connection(ConnectionHost& host, std::unique_ptr<Session> session, dualis::Peer from, int fd, SSL* ssl)
     : host_(host),
       fd_(fd),
       ssl_(ssl),
@@ -36,12 +36,13 @@ Peer::Peer(PeerHost& host, std::unique_ptr<Session> session, int fd, SSL* ssl)
       last_heard_(host.Now()),
       session_(std::move(session)) {
   session_->OnMessage([this] { OnMessage(); });
+  session_->SetPeer(std::move(from));
   event_assign(&read_event_, host_.base(), fd_, EV_READ | EV_PERSIST, OnReadable, this);
   event_assign(&write_event_, host_.base(), fd_, EV_WRITE | EV_PERSIST, OnWritable, this);
   if (event_add(&read_event_, nullptr) != 0) throw std::bad_alloc();
 }
 
-Peer::~Peer() {
+Connection::~Connection() {
   session_.reset();
   host_.bell().Forget(this);
   event_del(&read_event_);
@@ -58,24 +59,24 @@ Peer::~Peer() {
   close(fd_);
 }
 
-void Peer::OnReadable(int, short, void* self) {
-  auto* peer = static_cast<Peer*>(self);
-  peer->readable_ = true;
-  peer->host_.Enqueue(*peer);
+void Connection::OnReadable(int, short, void* self) {
+  auto* connection = static_cast<Connection*>(self);
+  connection->readable_ = true;
+  connection->host_.Enqueue(*connection);
 }
 
-void Peer::OnWritable(int, short, void* self) {
-  auto* peer = static_cast<Peer*>(self);
-  peer->writable_ = true;
+void Connection::OnWritable(int, short, void* self) {
+  auto* connection = static_cast<Connection*>(self);
+  connection->writable_ = true;
   // A handshake may wait for either.
-  if (peer->handshake_) {
-    peer->host_.Enqueue(*peer);
+  if (connection->handshake_) {
+    connection->host_.Enqueue(*connection);
   } else {
-    peer->host_.NoteOutput(*peer);
+    connection->host_.NoteOutput(*connection);
   }
 }
 
-void Peer::OnDone() noexcept {
+void Connection::OnDone() noexcept {
   done_.store(true, std::memory_order_release);
   if (!host_.IsLoopThread()) {
     // Of a command that completes before Submit returns the loop hears anyhow; it is then looked at once in vain.
@@ -85,7 +86,7 @@ void Peer::OnDone() noexcept {
   }
 }
 
-void Peer::OnMessage() noexcept {
+void Connection::OnMessage() noexcept {
   rung_.store(true, std::memory_order_release);
   if (!host_.IsLoopThread()) {
     host_.bell().Ring(this);
@@ -94,13 +95,13 @@ void Peer::OnMessage() noexcept {
   }
 }
 
-void Peer::Doom() {
+void Connection::Doom() {
   if (doomed_) return;
   doomed_ = true;
   host_.NoteDoomed(*this);
 }
 
-void Peer::Serve() {
+void Connection::Serve() {
   if (doomed_) return;
   try {
     Round();
@@ -110,7 +111,8 @@ void Peer::Serve() {
   }
 }
 
-void Peer::Round() {
+void Connection::Round() {
+  if (session_->killed()) return Doom();
   if (handshake_ && !Handshake()) return;
   if (blocked_ && done_.load(std::memory_order_acquire)) {
     blocked_ = false;
@@ -128,9 +130,10 @@ void Peer::Round() {
     }
   }
   RunCommands();
+  NoteBuffered();
 }
 
-bool Peer::Handshake() {
+bool Connection::Handshake() {
   Error error;
   switch (wire::TlsHandshake(ssl_, &error)) {
     case wire::TlsStep::kDone:
@@ -155,7 +158,7 @@ bool Peer::Handshake() {
   return false;
 }
 
-ssize_t Peer::ReadSome(char* to, size_t size) {
+ssize_t Connection::ReadSome(char* to, size_t size) {
   if (ssl_ == nullptr) {
     wire::Failure failure;
     return wire::TryRead(fd_, to, size, &failure);
@@ -176,7 +179,7 @@ ssize_t Peer::ReadSome(char* to, size_t size) {
   return -1;
 }
 
-void Peer::Read() {
+void Connection::Read() {
   std::vector<char>& scratch = host_.scratch();
   const size_t bound = parser_.pending_bytes() > kReadBytes ? kReadBytesOfLarge : kReadBytes;
   size_t total = 0;
@@ -210,7 +213,7 @@ void Peer::Read() {
   }
 }
 
-void Peer::RunCommands() {
+void Connection::RunCommands() {
   parser_.set_bulk_bytes(host_.limits().bulk_bytes);
   for (int i = 0; i < kCommands; ++i) {
     if (blocked_ || closing_ || doomed_) return;
@@ -235,7 +238,15 @@ void Peer::RunCommands() {
   host_.Enqueue(*this);
 }
 
-void Peer::RunCommand() {
+void Connection::NoteBuffered() {
+  Buffered buffered;
+  buffered.query = parser_.pending_bytes();
+  buffered.replies = out_.chunks();
+  buffered.reply_bytes = out_.bytes();
+  session_->NoteBuffered(buffered);
+}
+
+void Connection::RunCommand() {
   // What was said to this client before its command was run comes first.
   TakeMessages();
   done_.store(false, std::memory_order_relaxed);
@@ -250,7 +261,7 @@ void Peer::RunCommand() {
   TakeMessages();
 }
 
-void Peer::TakeReply() {
+void Connection::TakeReply() {
   ticket_ = 0;
   if (encoder_.failed()) {
     host_.Log(ListenerOptions::LogLevel::kWarning, "Closing a client: no memory for its reply");
@@ -261,8 +272,9 @@ void Peer::TakeReply() {
   CheckOutput();
 }
 
-void Peer::TakeMessages() {
+void Connection::TakeMessages() {
   if (!rung_.exchange(false, std::memory_order_acquire)) return;
+  if (session_->killed()) return Doom();
   const size_t taken = session_->Deliver(push_encoder_, kMessages);
   if (push_encoder_.failed()) return Doom();
   if (taken == kMessages) {
@@ -273,20 +285,20 @@ void Peer::TakeMessages() {
   CheckOutput();
 }
 
-void Peer::Refuse(const Error& error) {
+void Connection::Refuse(const Error& error) {
   host_.Log(ListenerOptions::LogLevel::kVerbose, "Protocol error (" + std::string(error.message()) + ") from client");
   encoder_.Error(error);
   closing_ = true;
   TakeReply();
 }
 
-const OutputLimit& Peer::output_limit() const {
+const OutputLimit& Connection::output_limit() const {
   return session_->subscriptions() > 0 ? host_.limits().pubsub : host_.limits().normal;
 }
 
-bool Peer::paused() const { return out_.bytes() > kUnread && output_limit().hard == 0; }
+bool Connection::paused() const { return out_.bytes() > kUnread && output_limit().hard == 0; }
 
-void Peer::CheckOutput() {
+void Connection::CheckOutput() {
   if (out_.empty()) return;
   host_.NoteOutput(*this);
   const OutputLimit& limit = output_limit();
@@ -307,7 +319,7 @@ void Peer::CheckOutput() {
   if (out_.bytes() > kSendEarly && !wants_write_) Flush();
 }
 
-void Peer::Flush() {
+void Connection::Flush() {
   if (doomed_ || handshake_ || (wants_write_ && !writable_)) return;
   writable_ = false;
   size_t total = 0;
@@ -334,6 +346,7 @@ void Peer::Flush() {
     last_heard_ = host_.Now();
   }
   WantWrite(!out_.empty() && !wants_read);
+  NoteBuffered();
   if (!out_.empty()) return;
   soft_since_ = 0;
   if (closing_) return Doom();
@@ -341,13 +354,13 @@ void Peer::Flush() {
   if (!hungry_ && !blocked_) host_.Enqueue(*this);
 }
 
-void Peer::WantWrite(bool on) {
+void Connection::WantWrite(bool on) {
   if (on == wants_write_) return;
   wants_write_ = on;
   on ? event_add(&write_event_, nullptr) : event_del(&write_event_);
 }
 
-void Peer::CheckTime() {
+void Connection::CheckTime() {
   if (doomed_) return;
   CheckOutput();
   const int64_t idle = host_.limits().idle_seconds;

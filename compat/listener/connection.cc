@@ -106,7 +106,7 @@ void Connection::Serve() {
   try {
     Round();
   } catch (const std::bad_alloc&) {
-    host_.Log(ListenerOptions::LogLevel::kWarning, "Closing a client: out of memory");
+    host_.Log(LogLevel::kWarning, "Closing a client: out of memory");
     Doom();
   }
 }
@@ -148,8 +148,7 @@ bool Connection::Handshake() {
       WantWrite(true);
       return false;
     case wire::TlsStep::kFailed:
-      host_.Log(ListenerOptions::LogLevel::kVerbose,
-                "Error accepting a client connection: " + std::string(error.message()));
+      host_.Log(LogLevel::kVerbose, "Error accepting a client connection: " + std::string(error.message()));
       [[fallthrough]];
     case wire::TlsStep::kClosed:
       Doom();
@@ -197,10 +196,11 @@ void Connection::Read() {
     }
     if (n == 0) return;
     last_heard_ = host_.Now();
+    host_.NoteTraffic(static_cast<size_t>(n), 0);
     parser_.Feed(Bytes(scratch.data(), static_cast<size_t>(n)));
     total += static_cast<size_t>(n);
     if (parser_.pending_bytes() > host_.limits().query_buffer) {
-      host_.Log(ListenerOptions::LogLevel::kWarning, "Closing client that reached max query buffer length");
+      host_.Log(LogLevel::kWarning, "Closing client that reached max query buffer length");
       return Doom();
     }
     // A socket that gave less than there was room for is empty.
@@ -264,7 +264,7 @@ void Connection::RunCommand() {
 void Connection::TakeReply() {
   ticket_ = 0;
   if (encoder_.failed()) {
-    host_.Log(ListenerOptions::LogLevel::kWarning, "Closing a client: no memory for its reply");
+    host_.Log(LogLevel::kWarning, "Closing a client: no memory for its reply");
     return Doom();
   }
   out_.Take(reply_);
@@ -286,7 +286,7 @@ void Connection::TakeMessages() {
 }
 
 void Connection::Refuse(const Error& error) {
-  host_.Log(ListenerOptions::LogLevel::kVerbose, "Protocol error (" + std::string(error.message()) + ") from client");
+  host_.Log(LogLevel::kVerbose, "Protocol error (" + std::string(error.message()) + ") from client");
   encoder_.Error(error);
   closing_ = true;
   TakeReply();
@@ -311,9 +311,8 @@ void Connection::CheckOutput() {
     over = over || host_.Now() - soft_since_ > limit.soft_seconds * 1000;
   }
   if (over) {
-    host_.Log(ListenerOptions::LogLevel::kWarning,
-              "Client id=" + std::to_string(session_->impl().id()) +
-                  " scheduled to be closed ASAP for overcoming of output buffer limits.");
+    host_.Log(LogLevel::kWarning, "Client id=" + std::to_string(session_->impl().id()) +
+                                      " scheduled to be closed ASAP for overcoming of output buffer limits.");
     return Doom();
   }
   if (out_.bytes() > kSendEarly && !wants_write_) Flush();
@@ -345,6 +344,7 @@ void Connection::Flush() {
     total += moved;
     last_heard_ = host_.Now();
   }
+  if (total > 0) host_.NoteTraffic(0, total);
   WantWrite(!out_.empty() && !wants_read);
   NoteBuffered();
   if (!out_.empty()) return;
@@ -366,7 +366,7 @@ void Connection::CheckTime() {
   const int64_t idle = host_.limits().idle_seconds;
   if (idle == 0 || blocked_ || session_->subscriptions() > 0) return;
   if (host_.Now() - last_heard_ > idle * 1000) {
-    host_.Log(ListenerOptions::LogLevel::kVerbose, "Closing idle client");
+    host_.Log(LogLevel::kVerbose, "Closing idle client");
     Doom();
   }
 }

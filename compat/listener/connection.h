@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "compat/listener/bell.h"
+#include "compat/listener/limits.h"
 #include "compat/listener/outbound.h"
 #include "compat/wire/tls.h"
 #include "dualis/listener.h"
@@ -27,14 +28,6 @@
 #include "engine/resp/request_parser.h"
 
 namespace dualis::listener {
-
-// What holds for every client, as it is now.
-struct Limits {
-  OutputLimit normal, replica, pubsub;
-  uint64_t query_buffer = uint64_t{1} << 30;
-  int64_t bulk_bytes = int64_t{512} << 20;
-  int64_t idle_seconds = 0;
-};
 
 // What a client needs of the loop.
 class ConnectionHost {
@@ -54,7 +47,9 @@ class ConnectionHost {
   virtual void NoteDoomed(Connection& connection) = 0;
   virtual bool IsLoopThread() const = 0;
   virtual Bell& bell() = 0;
-  virtual void Log(ListenerOptions::LogLevel level, const std::string& line) = 0;
+  virtual void Log(LogLevel level, const std::string& line) = 0;
+  // For INFO.
+  virtual void NoteTraffic(size_t in, size_t out) = 0;
 };
 
 class Connection {

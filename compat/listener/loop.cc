@@ -13,7 +13,6 @@
 namespace dualis::listener {
 namespace {
 
-using LogLevel = ListenerOptions::LogLevel;
 using std::chrono::milliseconds;
 
 constexpr size_t kScratchBytes = 64 * 1024;
@@ -73,16 +72,12 @@ Error Refused(Bytes what, const wire::Failure& failure) {
 Loop::Loop(Engine& engine, ListenerOptions options)
     : engine_(engine),
       options_(std::move(options)),
+      limit_reader_(engine),
       generation_(wire::ForkGeneration()),
       base_(NewBase()),
       scratch_(kScratchBytes),
       next_check_(std::chrono::steady_clock::now() + kCheckEvery) {
-  limits_.normal = options_.normal;
-  limits_.replica = options_.replica;
-  limits_.pubsub = options_.pubsub;
-  limits_.query_buffer = options_.client_query_buffer_limit;
-  limits_.bulk_bytes = options_.proto_max_bulk_len;
-  limits_.idle_seconds = options_.timeout;
+  limit_reader_.Refresh(limits_);
   event_assign(&timer_, base_.get(), -1, 0, OnTimer, nullptr);
   event_assign(&bell_event_, base_.get(), bell_.fd(), EV_READ | EV_PERSIST, OnBell, this);
   if (event_add(&bell_event_, nullptr) != 0) throw std::bad_alloc();
@@ -93,6 +88,10 @@ Loop::~Loop() {
   const bool inherited = wire::ForkGeneration() != generation_;
   if (inherited) (void)event_reinit(base_.get());
   connections_.clear();
+  if (shutdown_hook_) {
+    const runtime::Inside inside(engine_.impl().gate());
+    engine_.server().hooks().shutdown = nullptr;
+  }
   for (Door& door : doors_) {
     event_del(&door.readable);
     close(door.fd);
@@ -120,6 +119,19 @@ Error Loop::Open() {
     if (fd < 0) return Refused("Opening Unix socket " + options_.unixsocket, failure);
     unix_open_ = true;
     if (Error error = AddDoor(fd, false)) return error;
+  }
+  const runtime::Inside inside(engine_.impl().gate());
+  Settings& settings = engine_.server().settings();
+  if (options_.port) settings.Put(Setting::kPort, port_);
+  if (options_.tls_port) settings.Put(Setting::kTlsPort, tls_port_);
+  if (!options_.unixsocket.empty()) settings.Put(Setting::kUnixsocket, options_.unixsocket);
+  ServerHooks& hooks = engine_.server().hooks();
+  if (!hooks.shutdown) {
+    hooks.shutdown = [this](Exec&, const ShutdownRequest& request) {
+      if (!request.abort) Stop();
+      return Error();
+    };
+    shutdown_hook_ = true;
   }
   return Error();
 }
@@ -165,6 +177,7 @@ bool Loop::RunOnce(milliseconds timeout) {
   thread_.store(std::this_thread::get_id());
   if (stop_.load()) return false;
   Wait(Patience(timeout));
+  limit_reader_.Refresh(limits_);
   for (Door& door : doors_) {
     if (door.waiting) Accept(door);
   }
@@ -229,16 +242,17 @@ Peer Loop::Describe(int fd, const wire::Endpoint& from) const {
 }
 
 void Loop::Admit(int fd, bool tls) {
-  if (connections_.size() >= options_.maxclients) return TurnAway(fd, tls, kTooMany);
+  if (connections_.size() >= limits_.clients) return TurnAway(fd, tls, kTooMany);
   SSL* ssl = nullptr;
   try {
     std::unique_ptr<Session> session = engine_.Connect();
     const wire::Endpoint from = wire::PeerOf(fd);
-    if (options_.protected_mode && !from.loopback && session->impl().authenticated()) {
+    ++accepted_;
+    if (limits_.protected_mode && !from.loopback && session->impl().authenticated()) {
       return TurnAway(fd, tls, kProtected);
     }
     wire::SetNoDelay(fd, true);
-    if (options_.tcp_keepalive > 0) wire::SetKeepAlive(fd, options_.tcp_keepalive);
+    if (limits_.keepalive_seconds > 0) wire::SetKeepAlive(fd, limits_.keepalive_seconds);
     // A client is on each list at most once: noting it there must not fail later.
     const size_t room = connections_.size() + 1;
     for (auto* list : {&queued_, &serving_, &output_, &doomed_}) {
@@ -262,6 +276,7 @@ void Loop::Admit(int fd, bool tls) {
 }
 
 void Loop::TurnAway(int fd, bool tls, Bytes why) {
+  ++refused_;
   // Before a handshake there is no way to say anything.
   wire::Failure failure;
   if (!tls) wire::TryWrite(fd, why, &failure);
@@ -307,11 +322,22 @@ void Loop::DoWhatTimeOwes() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_check_) return;
   next_check_ = now + kCheckEvery;
+  Report();
   const size_t count = std::min(connections_.size(), connections_.size() / 10 + kCheckAtLeast);
   for (size_t i = 0; i < count; ++i) {
     if (next_to_check_ >= connections_.size()) next_to_check_ = 0;
     connections_[next_to_check_++]->CheckTime();
   }
+}
+
+void Loop::Report() {
+  if ((bytes_in_ | bytes_out_ | accepted_ | refused_) == 0) return;
+  const runtime::Inside inside(engine_.impl().gate());
+  Stats& stats = engine_.server().stats();
+  stats.net_input_bytes += std::exchange(bytes_in_, 0);
+  stats.net_output_bytes += std::exchange(bytes_out_, 0);
+  stats.connections_received += std::exchange(accepted_, 0);
+  stats.rejected_connections += std::exchange(refused_, 0);
 }
 
 void Loop::FlushAll() {
@@ -341,7 +367,9 @@ void Loop::CloseDoomed() {
 }
 
 void Loop::Log(LogLevel level, const std::string& line) {
-  if (options_.log) options_.log(level, line);
+  if (engine_.options().log == nullptr) return;
+  const runtime::Inside inside(engine_.impl().gate());
+  engine_.server().Log(level, line);
 }
 
 }  // namespace dualis::listener

@@ -56,7 +56,11 @@ class Loop final : public ConnectionHost {
   void NoteOutput(Connection& connection) override;
   void NoteDoomed(Connection& connection) override;
   Bell& bell() override { return bell_; }
-  void Log(ListenerOptions::LogLevel level, const std::string& line) override;
+  void Log(LogLevel level, const std::string& line) override;
+  void NoteTraffic(size_t in, size_t out) override {
+    bytes_in_ += static_cast<int64_t>(in);
+    bytes_out_ += static_cast<int64_t>(out);
+  }
 
  private:
   struct FreeBase {
@@ -87,12 +91,15 @@ class Loop final : public ConnectionHost {
   void TakeBell();
   void ServeQueued();
   void DoWhatTimeOwes();
+  // Tells the engine what was counted.
+  void Report();
   void FlushAll();
   void CloseDoomed();
 
   Engine& engine_;
   const ListenerOptions options_;
   Limits limits_;
+  LimitReader limit_reader_;
   wire::TlsContext tls_;
   const uint64_t generation_;  // of forks
   std::unique_ptr<event_base, FreeBase> base_;
@@ -112,6 +119,12 @@ class Loop final : public ConnectionHost {
   std::vector<Connection*> doomed_;
   std::vector<Connection*> rung_;
   size_t next_to_check_ = 0;
+  // Counted since the engine was told.
+  int64_t bytes_in_ = 0;
+  int64_t bytes_out_ = 0;
+  int64_t accepted_ = 0;
+  int64_t refused_ = 0;
+  bool shutdown_hook_ = false;  // it is ours
   std::chrono::steady_clock::time_point next_check_;
 
   std::atomic<std::thread::id> thread_{};

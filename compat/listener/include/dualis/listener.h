@@ -7,7 +7,8 @@
 //   while (busy) listener->RunOnce(std::chrono::milliseconds(10));         // the caller's
 //   connect("127.0.0.1", listener->port());
 //
-// It handles no signals, writes nowhere but to its sockets, and starts no thread unless Start() is called.
+// It handles no signals, writes nowhere but to its sockets (its log lines go to Options::log), and starts no thread
+// unless Start() is called. SHUTDOWN stops it.
 #ifndef DUALIS_LISTENER_H_
 #define DUALIS_LISTENER_H_
 
@@ -38,14 +39,9 @@ struct ListenerTls {
   AuthClients auth_clients = AuthClients::kYes;
 };
 
-// How much a client may leave unread. It is closed above `hard` bytes, or when it stays above `soft` for so many
-// seconds. 0: no such limit.
-struct OutputLimit {
-  uint64_t hard = 0;
-  uint64_t soft = 0;
-  int64_t soft_seconds = 0;
-};
-
+// What is bound where. How clients are treated is said by the engine's own parameters, by the names they have in
+// redis.conf, with Engine::Configure or CONFIG SET, at any time: maxclients, timeout, tcp-keepalive, protected-mode,
+// requirepass, client-output-buffer-limit, client-query-buffer-limit, proto-max-bulk-len.
 struct ListenerOptions {
   // Addresses: numbers or names, "*" for every IPv4 and "::*" for every IPv6 address. One with a "-" in front may be
   // missing on this machine.
@@ -58,26 +54,6 @@ struct ListenerOptions {
   std::string unixsocket;
   unsigned unixsocketperm = 0;  // 0700 and the like; 0: as the umask has it
   int backlog = 511;
-
-  // Connections beyond this number are refused with an error.
-  size_t maxclients = 10000;
-  // Seconds after which a client that sends nothing is closed, unless it waits for something; 0: never. By the engine's
-  // clock.
-  int64_t timeout = 0;
-  // Seconds between probes of silent TCP connections; 0: none.
-  int tcp_keepalive = 300;
-  // While the default user needs no password, serve loopback addresses and Unix sockets only.
-  bool protected_mode = true;
-  OutputLimit normal;
-  OutputLimit replica = {256 << 20, 64 << 20, 60};
-  OutputLimit pubsub = {32 << 20, 8 << 20, 60};
-  // Bytes of requests that a client may have waiting, and the longest argument.
-  uint64_t client_query_buffer_limit = uint64_t{1} << 30;
-  int64_t proto_max_bulk_len = int64_t{512} << 20;
-
-  // What a server would write to its log. Called by the thread that serves.
-  enum class LogLevel : uint8_t { kDebug, kVerbose, kNotice, kWarning };
-  std::function<void(LogLevel, Bytes)> log;
 };
 
 // Stop() and the accessors may be called from any thread; everything else belongs to the thread that serves.
@@ -104,8 +80,8 @@ class Listener {
   void Stop();
   bool stopped() const;
 
-  // Serves a socket that is connected already (an end of a socketpair, a descriptor from a supervisor), and takes it. Not
-  // while another thread serves.
+  // Serves a socket that is connected already (an end of a socketpair, a descriptor from a supervisor), and takes it.
+  // Not while another thread serves.
   void Adopt(int fd);
 
   // The ports in use, of the first address; 0 if there is none.

@@ -19,6 +19,8 @@ constexpr int kCommands = 1024;
 constexpr size_t kWriteBytes = 1024 * 1024;
 constexpr size_t kMessages = 4096;
 constexpr int kPieces = 64;
+// Output that no limit counts: redis-server keeps so much in a buffer that every client has.
+constexpr size_t kUncounted = 16 * 1024;
 // Replies are sent before the end of the round once there are so many.
 constexpr size_t kSendEarly = 256 * 1024;
 // Unread replies above which the requests of a client without an output limit wait.
@@ -302,8 +304,9 @@ void Connection::CheckOutput() {
   if (out_.empty()) return;
   host_.NoteOutput(*this);
   const OutputLimit& limit = output_limit();
-  bool over = limit.hard != 0 && out_.bytes() > limit.hard;
-  if (limit.soft == 0 || out_.bytes() <= limit.soft) {
+  const size_t unread = out_.bytes() - std::min(out_.bytes(), kUncounted);
+  bool over = limit.hard != 0 && unread > limit.hard;
+  if (limit.soft == 0 || unread <= limit.soft) {
     soft_since_ = 0;
   } else if (soft_since_ == 0) {
     soft_since_ = host_.Now();

@@ -26,6 +26,17 @@ constexpr size_t kSendEarly = 256 * 1024;
 // Unread replies above which the requests of a client without an output limit wait.
 constexpr size_t kUnread = size_t{64} << 20;
 
+// A browser that was led here: what it says for certain in each request.
+bool IsHttp(Bytes word) {
+  if (word.size() != 4 && word.size() != 5) return false;
+  const Bytes wanted = word.size() == 4 ? Bytes("post") : Bytes("host:");
+  for (size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i] >= 'A' && word[i] <= 'Z' ? static_cast<char>(word[i] + 'a' - 'A') : word[i];
+    if (c != wanted[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Connection::Connection(ConnectionHost& host, std::unique_ptr<Session> session, dualis::Peer from, int fd, SSL* ssl)
@@ -249,6 +260,14 @@ void Connection::NoteBuffered() {
 }
 
 void Connection::RunCommand() {
+  if (IsHttp(parser_.args()[0].bytes)) {
+    host_.Log(
+        LogLevel::kWarning,
+        "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This "
+        "is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis "
+        "instance. Connection aborted.");
+    return Doom();
+  }
   // What was said to this client before its command was run comes first.
   TakeMessages();
   done_.store(false, std::memory_order_relaxed);

@@ -242,6 +242,7 @@ Peer Loop::Describe(int fd, const wire::Endpoint& from) const {
 }
 
 void Loop::Admit(int fd, bool tls) {
+  limit_reader_.Refresh(limits_);
   if (connections_.size() >= limits_.clients) return TurnAway(fd, tls, kTooMany);
   SSL* ssl = nullptr;
   try {

@@ -10,6 +10,15 @@ namespace {
 // isspace of the C locale.
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+// Where a line ends; null if it is not complete. Redis looks for it by strchr, so that a line with a zero byte never
+// is.
+void* FindEnd(const char* p, size_t size, char end) {
+  const void* found = std::memchr(p, end, size);
+  if (found == nullptr) return nullptr;
+  const size_t length = static_cast<size_t>(static_cast<const char*>(found) - p);
+  return std::memchr(p, 0, length) == nullptr ? const_cast<void*>(found) : nullptr;
+}
+
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -84,7 +93,7 @@ RequestParser::State RequestParser::Next() {
 RequestParser::State RequestParser::Line(size_t at, Bytes too_big, Bytes* line, size_t* next) {
   const char* p = buffer_.data() + start_ + at;
   const size_t size = buffer_.size() - start_ - at;
-  const void* end = std::memchr(p, '\r', size);
+  const void* end = FindEnd(p, size, '\r');
   if (end == nullptr) return size > limits_.line_bytes ? Fail(too_big) : State::kMore;
   const size_t length = static_cast<size_t>(static_cast<const char*>(end) - p);
   // The byte behind \r is taken for \n without a look, as Redis does.
@@ -138,7 +147,7 @@ RequestParser::State RequestParser::NextCounted() {
 RequestParser::State RequestParser::NextInline() {
   char* p = buffer_.data() + start_;
   const size_t size = buffer_.size() - start_;
-  char* end = static_cast<char*>(std::memchr(p, '\n', size));
+  char* end = static_cast<char*>(FindEnd(p, size, '\n'));
   if (end == nullptr) return size > limits_.line_bytes ? Fail("too big inline request") : State::kMore;
   at_ = static_cast<size_t>(end - p) + 1;
   if (end > p && end[-1] == '\r') --end;

@@ -21,7 +21,9 @@
 #include "compat/listener/server/directives.h"
 #include "compat/listener/server/log_file.h"
 #include "dualis/listener.h"
+#include "engine/command/exec.h"
 #include "engine/command/server_ops.h"
+#include "engine/command/snapshot_ops.h"
 
 namespace dualis::server {
 namespace {
@@ -145,6 +147,7 @@ Options EngineOptions(const CommandLine& line, LogFile& log) {
   Options options;
   options.log = &log;
   if (const Directive* databases = line.Find("databases")) options.databases = std::atoi(databases->Joined().c_str());
+  options.dir = ".";
   if (const Directive* password = line.Find("requirepass")) options.requirepass = password->Joined();
   return options;
 }
@@ -220,12 +223,73 @@ void BecomeDaemon() {
   if (null > STDERR_FILENO) close(null);
 }
 
+// The file of SAVE; empty if there is none.
+std::string SnapshotPath(const Settings& settings) {
+  const std::string name(settings.text(Setting::kDbfilename));
+  return name.empty() ? "" : std::string(settings.text(Setting::kDir)) + "/" + name;
+}
+
+// What SHUTDOWN does: it saves if it is told to, or if there are save points, and stops the listener.
+Error OnShutdown(Exec& x, const ShutdownRequest& request, Listener& listener) {
+  ServerOps& server = x.server();
+  if (request.abort) return Error(ErrorCode::kErr, "ERR No shutdown in progress.");
+  server.Log(LogLevel::kWarning, "User requested shutdown...");
+  if (request.save.value_or(!server.settings().text(Setting::kSave).empty())) {
+    server.Log(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
+    const Error error = x.host().snapshots().SaveToFile(x.turn());
+    if (error) server.Log(LogLevel::kWarning, "Error trying to save the DB: " + std::string(error.message()));
+    if (error && !request.force) return Error(ErrorCode::kErr, "ERR Errors trying to SHUTDOWN. Check logs.");
+    if (!error) server.Log(LogLevel::kNotice, "DB saved on disk");
+  }
+  listener.Stop();
+  return Error();
+}
+
+// The same after a signal. False if it could not be saved: then the server goes on.
+bool OnSignalled(Engine& engine, int number) {
+  const auto say = [&](LogLevel level, const std::string& text) { engine.server().Log(level, text); };
+  say(LogLevel::kWarning,
+      std::string("Received ") + (number == SIGINT ? "SIGINT" : "SIGTERM") + " scheduling shutdown...");
+  say(LogLevel::kWarning, "User requested shutdown...");
+  if (engine.server().settings().text(Setting::kSave).empty()) return true;
+  say(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
+  const auto saved = engine.SaveFile(SnapshotPath(engine.server().settings()));
+  if (saved) {
+    say(LogLevel::kNotice, "DB saved on disk");
+    return true;
+  }
+  say(LogLevel::kWarning, "Error trying to save the DB, can't exit: " + std::string(saved.error().message()));
+  return false;
+}
+
+// Loads the snapshot if there is one. False if it cannot be read: a server that went on would save over it.
+bool LoadSnapshot(Engine& engine) {
+  const auto say = [&](LogLevel level, const std::string& text) { engine.server().Log(level, text); };
+  const std::string path = SnapshotPath(engine.server().settings());
+  if (path.empty() || access(path.c_str(), F_OK) != 0) return true;
+  const auto start = std::chrono::steady_clock::now();
+  const auto loaded = engine.LoadFile(path);
+  if (!loaded) {
+    say(LogLevel::kWarning,
+        "Fatal error loading the DB, check server logs. Exiting: " + std::string(loaded.error().message()));
+    return false;
+  }
+  char text[128];
+  std::snprintf(text, sizeof(text), "Done loading RDB, keys loaded: %llu, keys expired: %llu.",
+                static_cast<unsigned long long>(loaded->keys), static_cast<unsigned long long>(loaded->expired));
+  say(LogLevel::kNotice, text);
+  std::snprintf(text, sizeof(text), "DB loaded from disk: %.3f seconds",
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  say(LogLevel::kNotice, text);
+  return true;
+}
+
 int Serve(int argc, char** argv) {
   const CommandLine line(argc, argv);
   LogFile log;
   const std::unique_ptr<Engine> engine = Engine::Create(EngineOptions(line, log));
   Configure(*engine, line);
-  const Settings& settings = engine->server().settings();
+  Settings& settings = engine->server().settings();
   const auto say = [&](LogLevel level, const std::string& text) { engine->server().Log(level, text); };
 
   const bool daemon = settings.flag(Setting::kDaemonize);
@@ -237,6 +301,8 @@ int Serve(int argc, char** argv) {
     say(LogLevel::kWarning, "Can't chdir to '" + dir + "': " + std::strerror(errno));
     return 1;
   }
+  char folder[PATH_MAX];
+  if (getcwd(folder, sizeof(folder)) != nullptr) settings.Put(Setting::kDir, Bytes(folder));
   std::string pidfile(settings.text(Setting::kPidfile));
   if (daemon && pidfile.empty()) pidfile = "/var/run/redis.pid";
   if (!pidfile.empty()) std::ofstream(pidfile) << getpid() << "\n";
@@ -259,17 +325,20 @@ int Serve(int argc, char** argv) {
   const std::unique_ptr<Listener> listener = *std::move(opened);
   say(LogLevel::kNotice, "Running mode=standalone, port=" + std::to_string(listener->port()) + ".");
   say(LogLevel::kWarning, "Server initialized");
+  if (!LoadSnapshot(*engine)) return 1;
+  engine->server().hooks().shutdown = [&](Exec& x, const ShutdownRequest& request) {
+    return OnShutdown(x, request, *listener);
+  };
   if (listener->port() != 0 || listener->tls_port() != 0) say(LogLevel::kNotice, "Ready to accept connections");
   if (!unixsocket.empty()) {
     say(LogLevel::kNotice, "The server is now ready to accept connections at " + unixsocket);
   }
 
-  while (last_signal.load() == 0 && listener->RunOnce(std::chrono::milliseconds(100))) {
-  }
-  if (last_signal.load() != 0) {
-    say(LogLevel::kWarning,
-        std::string("Received ") + (last_signal.load() == SIGINT ? "SIGINT" : "SIGTERM") + " scheduling shutdown...");
-    say(LogLevel::kWarning, "User requested shutdown...");
+  while (listener->RunOnce(std::chrono::milliseconds(100))) {
+    const int number = last_signal.load();
+    if (number == 0) continue;
+    if (OnSignalled(*engine, number)) break;
+    last_signal.store(0);
   }
   if (!pidfile.empty()) {
     say(LogLevel::kNotice, "Removing the pid file.");

@@ -59,11 +59,12 @@ void Describer::AddKeyOption(Bytes upper) {
   args_->back().key_spec = static_cast<int>(out_.keys.size()) - 1;
 }
 
-void Describer::AddHalves(Bytes name) {
-  KeySpec spec{.use = UseOf(kKeyDefault), .index = position_, .last = -1, .limit = 2};
+void Describer::AddHalves(Bytes name, KeyUse use) {
+  KeySpec spec{.use = UseOf(use), .index = position_, .last = -1, .limit = 2};
   if (!keyword_.empty()) {
     spec.keyword = keyword_;
-    spec.index = static_cast<int>(NameWords(info_.name));
+    // The keyword, a key and what belongs to it come last of the words that must be there.
+    spec.index = std::max(static_cast<int>(NameWords(info_.name)), least_words_ - 3);
   }
   out_.keys.push_back(spec);
   args_->push_back({.name = "key",

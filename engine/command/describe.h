@@ -93,9 +93,23 @@ class Describer {
   }
   template <class T>
   void optional(std::optional<T>&, Bytes name) {
-    args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true});
+    if constexpr (HasSyntax<T, Describer>) {
+      const bool outer = std::exchange(in_options_, true);  // its words are not needed
+      Block<T>(name, false, {}, true);
+      in_options_ = outer;
+    } else {
+      args_->push_back({.name = name, .type = TypeOf<T>(), .optional = true});
+    }
     variable_ = true;
   }
+  template <class T, class Fits>
+  void some(Many<T>&, Bytes name, Fits&&) {
+    args_->push_back({.name = name, .type = TypeOf<T>(), .multiple = true});
+    variable_ = true;
+  }
+  void words_left(size_t, size_t, const Error::Rep&) {}
+  void ignore_rest() {}
+  void subcommand_errors() {}
   void note(Bytes text) { out_.keys.back().notes = text; }
   void hidden_keys(KeyUse use, Bytes note) { out_.keys.push_back({.use = use, .unknown = true, .notes = note}); }
   void at_least(size_t words) { least_words_ = static_cast<int>(words); }
@@ -106,7 +120,7 @@ class Describer {
     doc.parts.push_back({.name = unset, .type = ArgDoc::Type::kPureToken, .token = unset});
     args_->push_back(std::move(doc));
   }
-  void fixed(Bytes upper) { AddWord(upper, ArgDoc::Type::kPureToken, upper); }
+  void fixed(Bytes upper, const Error::Rep& = errors::kSyntax) { AddWord(upper, ArgDoc::Type::kPureToken, upper); }
   template <class T>
   void many(Many<T>&, Bytes name, size_t leave = 0, [[maybe_unused]] KeyUse use = kKeyDefault) {
     if constexpr (std::is_same_v<T, Key>) {
@@ -149,9 +163,16 @@ class Describer {
   void counted_keys(Many<T>&, const CountRule& rule, KeyUse use = kKeyDefault) {
     AddCounted(rule.least > 0, use);
   }
+  template <class T>
+  void counted(Many<T>&, Bytes name, const CountRule&) {
+    AddWord("numfields", ArgDoc::Type::kInteger);
+    AddWord(name, TypeOf<T>());
+    args_->back().multiple = true;
+    variable_ = true;
+  }
   template <class K, class T>
-  void halves(Many<K>&, Many<T>&, Bytes name, const Error::Rep&) {
-    AddHalves(name);
+  void halves(Many<K>&, Many<T>&, Bytes name, const Error::Rep&, KeyUse use = kKeyDefault) {
+    AddHalves(name, use);
   }
   template <class E>
   void rule(bool, const E&) {}
@@ -160,10 +181,10 @@ class Describer {
     trailing(options);
   }
   template <class F>
-  void trailing(F&& options, Bytes = {}) {
-    in_options_ = true;
+  void trailing(F&& options, Bytes = {}, Bytes = {}) {
+    const bool outer = std::exchange(in_options_, true);
     options(*this);
-    in_options_ = false;
+    in_options_ = outer;
     known_ = keyword_.empty() ? false : known_;
     variable_ = true;
   }
@@ -266,7 +287,7 @@ class Describer {
   void AddCounted(bool mandatory, KeyUse use);
   void AddKeyOption(Bytes upper);
   void AddOptionalKeys(KeyUse use);
-  void AddHalves(Bytes name);
+  void AddHalves(Bytes name, KeyUse use);
   void AddChoice(const void* field, ArgDoc doc);
   uint16_t UseOf(KeyUse use) const;
 

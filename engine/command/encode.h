@@ -54,14 +54,21 @@ class Encoder {
   void optional(const std::optional<T>& o, Bytes) {
     Put(o);
   }
+  template <class T, class Fits>
+  void some(const Many<T>& m, Bytes, Fits&&) {
+    PutAll(m);
+  }
   void at_least(size_t) {}
   void at_most(size_t) {}
+  void words_left(size_t, size_t, const Error::Rep&) {}
+  void ignore_rest() {}
+  void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool flag, Bytes set, Bytes) {
     if (flag) PutWord(set);
   }
-  void fixed(Bytes upper) { PutWord(upper); }
+  void fixed(Bytes upper, const Error::Rep& = errors::kSyntax) { PutWord(upper); }
   template <class T>
   void many(const Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     PutAll(m);
@@ -91,8 +98,12 @@ class Encoder {
     PutWord(static_cast<int64_t>(m.size()));
     PutAll(m);
   }
+  template <class T>
+  void counted(const Many<T>& m, Bytes, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
   template <class K, class T>
-  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep&) {
+  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep&, KeyUse = kKeyDefault) {
     PutAll(keys);
     PutAll(others);
   }
@@ -103,7 +114,7 @@ class Encoder {
     options(*this);
   }
   template <class F>
-  void trailing(F&& options, Bytes = {}) {
+  void trailing(F&& options, Bytes = {}, Bytes = {}) {
     options(*this);
   }
   void no_more(const Error::Rep&) {}
@@ -216,13 +227,20 @@ class Checker {
   template <class T>
   void late(const T&, Bytes) {}
   template <class T>
-  void optional(const T&, Bytes) {}
+  void optional(const std::optional<T>& o, Bytes) {
+    CheckGroup(o);
+  }
+  template <class T, class Fits>
+  void some(const Many<T>&, Bytes, Fits&&) {}
   void at_least(size_t) {}
   void at_most(size_t) {}
+  void words_left(size_t, size_t, const Error::Rep&) {}
+  void ignore_rest() {}
+  void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
-  void fixed(Bytes) {}
+  void fixed(Bytes, const Error::Rep& = errors::kSyntax) {}
   template <class T>
   void many(const Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     if (m.empty()) FailArity();
@@ -267,8 +285,12 @@ class Checker {
     if (error_ || static_cast<int64_t>(m.size()) >= rule.least) return;
     error_ = errors::TooFewKeys(*rule.too_few, info_.name);
   }
+  template <class T>
+  void counted(const Many<T>& m, Bytes, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
   template <class K, class T>
-  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep& uneven) {
+  void halves(const Many<K>& keys, const Many<T>& others, Bytes, const Error::Rep& uneven, KeyUse = kKeyDefault) {
     if (!error_ && (keys.empty() || keys.size() != others.size())) error_ = Error(&uneven);
   }
   void rule(bool ok, const Error::Rep& error) {
@@ -282,7 +304,7 @@ class Checker {
     options(*this);
   }
   template <class F>
-  void trailing(F&& options, Bytes = {}) {
+  void trailing(F&& options, Bytes = {}, Bytes = {}) {
     options(*this);
   }
   void no_more(const Error::Rep&) {}
@@ -364,12 +386,19 @@ class NameMapper {
   void optional(std::optional<T>& o, Bytes) {
     if (o) Map(*o);
   }
+  template <class T, class Fits>
+  void some(Many<T>& m, Bytes, Fits&&) {
+    MapAll(m);
+  }
   void at_least(size_t) {}
   void at_most(size_t) {}
+  void words_left(size_t, size_t, const Error::Rep&) {}
+  void ignore_rest() {}
+  void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
-  void fixed(Bytes) {}
+  void fixed(Bytes, const Error::Rep& = errors::kSyntax) {}
   template <class T>
   void many(Many<T>& m, Bytes, size_t = 0, KeyUse = kKeyDefault) {
     MapAll(m);
@@ -398,8 +427,10 @@ class NameMapper {
   void counted_keys(Many<T>& m, const CountRule&, KeyUse = kKeyDefault) {
     MapAll(m);
   }
+  template <class T>
+  void counted(Many<T>&, Bytes, const CountRule&) {}
   template <class K, class T>
-  void halves(Many<K>& keys, Many<T>&, Bytes, const Error::Rep&) {
+  void halves(Many<K>& keys, Many<T>&, Bytes, const Error::Rep&, KeyUse = kKeyDefault) {
     MapAll(keys);
   }
   template <class E>
@@ -409,7 +440,7 @@ class NameMapper {
     options(*this);
   }
   template <class F>
-  void trailing(F&& options, Bytes = {}) {
+  void trailing(F&& options, Bytes = {}, Bytes = {}) {
     options(*this);
   }
   void no_more(const Error::Rep&) {}

@@ -177,6 +177,8 @@ class Exec : public ReadExec {
     turn_.Move(*db_, entry, *db_, to.name);
     return true;
   }
+  // Commands that wait for the key look at it again at the end of the turn; watchers hear nothing.
+  void Ready(const Key& key) { turn_.Ready(*db_, key.name); }
   void SendEvent(Event event, const Key& key) { turn_.SendEvent(event, *db_, key.name); }
   // Empties one database, or all.
   void FlushDb() { turn_.ClearDb(*db_); }

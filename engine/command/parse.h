@@ -66,9 +66,27 @@ class Parser {
   void optional(std::optional<T>& o, Bytes) {
     if (!error_ && next_ < end_) {
       o.emplace();
-      Word(*o);
+      if constexpr (HasSyntax<T, Parser>) {
+        T::Syntax(*o, *this);
+      } else {
+        Word(*o);
+      }
     }
   }
+  template <class T, class Fits>
+  void some(Many<T>& m, Bytes, Fits&& fits) {
+    if (error_) return;
+    size_t n = 0;
+    while (next_ + n < end_ && fits(Text(argv_[next_ + n]))) ++n;
+    TakeMany(m, n);
+  }
+  void words_left(size_t least, size_t most, const Error::Rep& error) {
+    rule(end_ - next_ >= least && end_ - next_ <= most, error);
+  }
+  void ignore_rest() {
+    if (!error_) next_ = end_;
+  }
+  void subcommand_errors() { subcommand_errors_ = true; }
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
   void late_errors(LateErrors& late) {
@@ -89,9 +107,9 @@ class Parser {
     flag = word == set;
     ++next_;
   }
-  void fixed(Bytes upper) {
+  void fixed(Bytes upper, const Error::Rep& error = errors::kSyntax) {
     const Arg* word = Next();
-    if (word != nullptr && !IsWord(Text(*word), upper)) Fail(errors::kSyntax);
+    if (word != nullptr && !IsWord(Text(*word), upper)) Fail(error);
   }
   template <class T>
   void many(Many<T>& m, Bytes, size_t leave = 0, KeyUse = kKeyDefault) {
@@ -162,8 +180,12 @@ class Parser {
     if (static_cast<uint64_t>(n) > end_ - next_) return Fail(*rule.too_many);
     TakeMany(m, static_cast<size_t>(n));
   }
+  template <class T>
+  void counted(Many<T>& m, Bytes, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
   template <class K, class T>
-  void halves(Many<K>& keys, Many<T>& others, Bytes, const Error::Rep& uneven) {
+  void halves(Many<K>& keys, Many<T>& others, Bytes, const Error::Rep& uneven, KeyUse = kKeyDefault) {
     if (error_) return;
     const size_t words = end_ - next_;
     if (words == 0) return Fail(errors::kSyntax);  // nor did the word come that announces them
@@ -202,8 +224,9 @@ class Parser {
     if (!error_) m = Many<T>(std::span<const T>(steps, n));
   }
   template <class F>
-  void trailing(F&& options, Bytes unsupported) {
+  void trailing(F&& options, Bytes unsupported, Bytes end = {}) {
     unsupported_ = unsupported;
+    unsupported_end_ = end;
     Options<false>(options);
   }
 
@@ -274,7 +297,7 @@ class Parser {
       if (!option.matched) {
         if (kLeading) return;
         if (unsupported_.empty()) return Fail(errors::kSyntax);
-        error_ = errors::Named(unsupported_, Text(argv_[next_]));
+        error_ = errors::Named(unsupported_, Text(argv_[next_]), unsupported_end_);
       }
     }
   }
@@ -293,10 +316,10 @@ class Parser {
       if (!field) field.emplace();
       OptionArg(*field);
     } else if constexpr (HasSyntax<T, Parser>) {
-      if (end_ - next_ < GroupWidth<T>()) return Fail(errors::kSyntax);
+      if (end_ - next_ < GroupWidth<T>()) return FailOption();
       T::Syntax(field, *this);
     } else {
-      if (next_ == end_) return Fail(errors::kSyntax);
+      if (next_ == end_) return FailOption();
       Word(field);
     }
   }
@@ -304,7 +327,7 @@ class Parser {
   template <class T>
   void OptionNumber(T& field, const Error::Rep& bad) {
     if (error_) return;
-    if (next_ == end_) return Fail(errors::kSyntax);
+    if (next_ == end_) return FailOption();
     if constexpr (kIsOptional<T>) {
       if (!field) field.emplace();
       ReadNumber(argv_[next_++], *field, bad);
@@ -333,6 +356,11 @@ class Parser {
     T* items = static_cast<T*>(gathered_);
     new (&items[size]) T(item);
     m = Many<T>(std::span<const T>(items, size + 1));
+  }
+  // An option without what belongs to it.
+  void FailOption() {
+    if (unsupported_.empty()) return Fail(errors::kSyntax);
+    error_ = errors::Named(unsupported_, Text(argv_[next_ - 1]), unsupported_end_);
   }
 
   const Arg* Next() {
@@ -381,10 +409,14 @@ class Parser {
     return word.Text(arena_.Allocate<char>(Arg::kTextBytes));
   }
   void Fail(const Error::Rep& error) {
-    if (!error_) error_ = Error(&error);
+    if (error_) return;
+    if (subcommand_errors_ && &error == &errors::kSyntax) return FailArity();
+    error_ = Error(&error);
   }
   void FailArity() {
-    if (!error_) error_ = errors::WrongArity(info_.name);
+    if (error_) return;
+    error_ = subcommand_errors_ ? errors::WrongSubcommand(Text(argv_[1]), info_.name.substr(0, info_.name.find(' ')))
+                                : errors::WrongArity(info_.name);
   }
 
   const CommandInfo& info_;
@@ -396,6 +428,8 @@ class Parser {
   void* gathered_ = nullptr;
   size_t gather_room_ = 0;
   Bytes unsupported_;
+  Bytes unsupported_end_;
+  bool subcommand_errors_ = false;
   const void* chosen_[8];
   size_t chosen_count_ = 0;
   LateErrors* late_ = nullptr;

@@ -27,6 +27,10 @@ class ChangeListener {
   virtual ~ChangeListener() = default;
   // The key's value, expiry or existence changed.
   virtual void KeyChanged(int db, Bytes key) noexcept = 0;
+  // The key changed in a way that neither watchers nor commands that wait for it hear of.
+  virtual void KeyChangedUnheard() noexcept = 0;
+  // Commands that wait for the key should look at it again, though it did not change for those who watch it.
+  virtual void KeyReady(int db, Bytes key) noexcept = 0;
   virtual void KeyEvent(Event event, int db, Bytes key) noexcept = 0;
   // The key died of age, and goes now.
   virtual void KeyExpired(int db, Bytes key) noexcept = 0;
@@ -142,6 +146,14 @@ class Turn {
     listener_.KeyChanged(db.index(), key);
   }
 
+  // A change that nobody who watches or waits hears of.
+  void TouchedUnheard() noexcept {
+    changed_ = true;
+    listener_.KeyChangedUnheard();
+  }
+  // Commands that wait for the key run again, watchers hear nothing.
+  void Ready(Db& db, Bytes key) noexcept { listener_.KeyReady(db.index(), key); }
+
   // True if anything changed since the flag was last lowered.
   bool changed() const { return changed_; }
   void set_changed(bool changed) { changed_ = changed; }
@@ -201,6 +213,15 @@ class EditBase {
     Turn::Record& r = rec();
     r.changed = r.said = true;
     r.created = false;
+  }
+  // A change that, in Redis, neither watchers nor waiting commands hear of: what happens to the groups of a stream.
+  void ChangedUnheard() {
+    rec().said = true;
+    turn_->TouchedUnheard();
+  }
+  void ChangedUnheard(Event event) {
+    ChangedUnheard();
+    turn_->SendEvent(event, *rec().db, rec().entry->key());
   }
   void Unchanged() { rec().said = true; }
   TimeMs expiry() const { return rec().entry->expiry(); }

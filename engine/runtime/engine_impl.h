@@ -123,6 +123,8 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
     snapshots_.NoteChange();
     listeners_.Fire(db, key);
   }
+  void KeyChangedUnheard() noexcept override { snapshots_.NoteChange(); }
+  void KeyReady(int db, Bytes key) noexcept override { listeners_.FireReady(db, key); }
   void KeyEvent(Event event, int db, Bytes key) noexcept override;
   void KeyExpired(int db, Bytes key) noexcept override;
   void DbChanged(int db) noexcept override;

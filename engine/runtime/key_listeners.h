@@ -17,6 +17,9 @@ class KeyListener {
   virtual ~KeyListener() = default;
   // Under the gate; must not allocate or change the listeners.
   virtual void OnKeyChanged() noexcept = 0;
+  // The key did not change, but who waits for it should look. Under the gate; must not allocate or change the
+  // listeners.
+  virtual void OnKeyReady() noexcept {}
 };
 
 class KeyListeners {
@@ -36,12 +39,8 @@ class KeyListeners {
     }
     if (list.empty()) by_key_.erase(it);
   }
-  void Fire(int db, Bytes key) noexcept {
-    if (by_key_.empty()) return;
-    const auto it = by_key_.find(View{db, key});
-    if (it == by_key_.end()) return;
-    for (KeyListener* listener : it->second) listener->OnKeyChanged();
-  }
+  void Fire(int db, Bytes key) noexcept { Tell(db, key, &KeyListener::OnKeyChanged); }
+  void FireReady(int db, Bytes key) noexcept { Tell(db, key, &KeyListener::OnKeyReady); }
   // Fires for each key of the database that `changed(key)` says of.
   template <class Changed>
   void FireDb(int db, Changed&& changed) noexcept {
@@ -52,6 +51,13 @@ class KeyListeners {
   }
 
  private:
+  void Tell(int db, Bytes key, void (KeyListener::*what)() noexcept) noexcept {
+    if (by_key_.empty()) return;
+    const auto it = by_key_.find(View{db, key});
+    if (it == by_key_.end()) return;
+    for (KeyListener* listener : it->second) (listener->*what)();
+  }
+
   struct View {
     int db;
     Bytes key;

@@ -37,6 +37,7 @@ class Parked final : public KeyListener {
     (ready_.last == nullptr ? ready_.first : ready_.last->next_ready) = this;
     ready_.last = this;
   }
+  void OnKeyReady() noexcept override { OnKeyChanged(); }
   // Takes the first one off.
   static Parked* TakeReady(ReadyList& ready) noexcept {
     Parked* parked = ready.first;

@@ -65,11 +65,14 @@ std::optional<LeftOut> ClientRefuses(const Case& c) {
   // A script sees the names with their prefix.
   if (needs.script) return LeftOut::kScript;
   for (const Step& step : c.steps) {
-    // About everybody's keys, about names that are not the client's, or of unknown syntax: the client refuses them.
+    // Of unknown syntax: the client refuses it. NOGROUP tells the key's name, prefix and all.
+    const Bytes error = step.reply ? Bytes(step.reply->text) : Bytes();
+    if (error.starts_with("ERR unknown ") || error.starts_with("NOGROUP ")) return LeftOut::kPrefix;
+    // About everybody's keys, or about names that are not the client's.
     if (step.words.empty()) continue;
     if (IsWord(step.words[0], "FLUSHALL") || IsWord(step.words[0], "RANDOMKEY") || IsWord(step.words[0], "DBSIZE") ||
         IsWord(step.words[0], "COMMAND") || IsWord(step.words[0], "SWAPDB") || IsWord(step.words[0], "SORT") ||
-        IsWord(step.words[0], "SORT_RO") || (step.reply && step.reply->text.find("ERR unknown ") == 0)) {
+        IsWord(step.words[0], "SORT_RO")) {
       return LeftOut::kPrefix;
     }
   }

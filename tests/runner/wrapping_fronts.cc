@@ -61,7 +61,7 @@ ReplyTree LuaFront::Narrow(const std::vector<std::string>& words, ReplyTree expe
             expected.text + "|ERR Wrong number of args calling Redis command from script.*"};
   }
   if (expected.kind == Kind::kError &&
-      (expected.text.find("ERR unknown command") == 0 || expected.text.find("ERR unknown subcommand") == 0)) {
+      (expected.text.find("ERR unknown command") == 0 || expected.text.find("ERR unknown subcommand '") == 0)) {
     return {Kind::kMatch, Kind::kError, "ERR Unknown Redis command called from script.*"};
   }
   for (ReplyTree& child : expected.children) child = Narrow(words, std::move(child));

@@ -18,6 +18,7 @@
 #include "dualis/api/snapshots.h"
 #include "dualis/api/sort.h"
 #include "dualis/api/sorted_sets.h"
+#include "dualis/api/stream_groups.h"
 #include "dualis/api/streams.h"
 #include "dualis/api/strings.h"
 
@@ -38,6 +39,7 @@ class Commands : public AclCommands<Self>,
                  public SortCommands<Self>,
                  public SortedSetCommands<Self>,
                  public StreamCommands<Self>,
+                 public StreamGroupCommands<Self>,
                  public StringCommands<Self> {};
 
 }  // namespace dualis

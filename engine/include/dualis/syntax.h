@@ -30,12 +30,14 @@
 //   words tuples(m, uneven)          one or more groups of words; the group is a struct with a Syntax of its own
 //   late_tuples(m, uneven)     the same, but only counted; convert(m) reads the numbers
 //   counted_keys(m, rule [, use])  numkeys key ...
-//   halves(keys, ids, name, error)  key ... id ...
+//   counted(m, name, rule)     the same for words that are no keys
+//   halves(keys, ids, name, error [, use])  key ... id ...
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
 //   no_more(error)             words beyond the last one are this error
 //   steps(m, name)             steps to the end, each begun by a word that tells which; T has a function
 //                              static void Step(T&, o) with the choices of one
+//   some(m, name, fits)        words as long as bool fits(Bytes) says yes; there may be none
 //   at_least(n)                no word, but an arity: fewer words, the name included, are refused
 //   at_most(n)                 the same for more words: where Redis counts them before it reads what follows
 //   note(text)                 no word, but a remark on the keys before, for COMMAND INFO
@@ -45,6 +47,9 @@
 //   late_errors(e)             no word: Redis looks at the keys before the words that follow, so what is wrong with
 //                              them is kept in e, and Run returns it after errors of its own
 //   rule(ok, error)            refuse the command unless ok; also for typed callers
+//   words_left(least, most, error)  refuse words unless so many are left; typed callers cannot get it wrong
+//   ignore_rest()              words may follow that mean nothing
+//   subcommand_errors()        from here on, what would be an arity or syntax error is the container's (see its HELP)
 //
 // Inside leading and trailing, on `o`:
 //   flag("WORD", bool&)        present or not

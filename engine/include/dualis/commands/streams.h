@@ -31,6 +31,8 @@ bool IsStreamId(Bytes id);
 bool IsNewStreamId(Bytes id);
 // True for "0-0" and what else reads as that: no entry may have it.
 bool IsZeroStreamId(Bytes id);
+// Whether both are ids, and `a` is below `b`.
+bool StreamIdBelow(Bytes a, Bytes b);
 // What is wrong with the bounds of XRANGE, which are "-", "+", "ms", "ms-seq", "(ms" or "(ms-seq"; no error if nothing
 // is.
 Error CheckStreamRange(Bytes start, Bytes end);

@@ -25,8 +25,8 @@ class Paragraph {
  public:
   void Add(const std::string& word) {
     if (column_ > 0 && column_ + 1 + word.size() > kLineWidth) {
-      text_ += '\n';
-      column_ = 0;
+      text_ += "\n ";  // as part of the list item
+      column_ = 1;
     }
     if (column_ > 0) {
       text_ += ' ';
@@ -56,14 +56,14 @@ std::string Table() {
     paragraph.Add("\n* **" + std::string(GroupName(group)) + "**");
     Bytes container;
     for (size_t i = 0; i < names.size(); ++i) {
+      // CONFIG (GET, SET): the subcommands of one container follow each other, and the container if it is a command.
       const size_t blank = names[i].find(' ');
-      if (blank == Bytes::npos) {
-        paragraph.Add(std::string(names[i]));
-        continue;
-      }
-      // CONFIG (GET, SET): the subcommands of one container follow each other.
       const Bytes first = names[i].substr(0, blank);
       const bool last = i + 1 == names.size() || !names[i + 1].starts_with(std::string(first) + " ");
+      if (blank == Bytes::npos) {
+        if (last) paragraph.Add(std::string(names[i]));
+        continue;
+      }
       std::string word(names[i].substr(blank + 1));
       if (first != container) {
         paragraph.Add(std::string(first));

@@ -25,7 +25,7 @@ struct Dump {
   Key key;
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
-    v.key(c.key, kKeyRO);
+    v.key(c.key);
   }
 };
 
@@ -69,7 +69,7 @@ struct Restore {
 // RESTORE-ASKING: RESTORE, as the nodes of a cluster say it to each other.
 struct RestoreAsking : Restore {
   static constexpr CommandInfo kInfo{"RESTORE-ASKING",
-                                     kWrite | kDenyOom | kDangerous,
+                                     kWrite | kDenyOom | kAsking | kDangerous,
                                      Group::kServer,
                                      "3.0.0",
                                      "An internal command for migrating keys in a cluster",
@@ -106,9 +106,13 @@ struct BgSave {
 
 // LASTSAVE: the Unix second of the last snapshot that was saved, or of the engine's creation.
 struct LastSave {
-  static constexpr CommandInfo kInfo{
-      "LASTSAVE", kLoading | kStale | kFast | kAdmin | kVolatileReply,           Group::kServer,
-      "1.0.0",    "Get the UNIX time stamp of the last successful save to disk", "O(1)"};
+  static constexpr CommandInfo kInfo{"LASTSAVE",
+                                     kLoading | kStale | kFast | kVolatileReply,
+                                     Group::kServer,
+                                     "1.0.0",
+                                     "Get the UNIX time stamp of the last successful save to disk",
+                                     "O(1)",
+                                     "admin dangerous"};
   using Reply = int64_t;
   template <class Self, class V>
   static void Syntax(Self&, V&) {}

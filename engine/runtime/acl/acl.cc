@@ -66,10 +66,6 @@ Acl::Acl(const CommandTable& commands, std::span<const std::string> lines, Setti
     SetDefaultPassword(settings_.text(Setting::kRequirepass));
     return Bytes();
   });
-  settings_.OnChange(Setting::kAcllogMaxLen, [this] {
-    TrimLog();
-    return Bytes();
-  });
 }
 
 Error Acl::AddLine(Bytes line) {
@@ -160,7 +156,8 @@ void Acl::Note(Denial::Reason reason, AclContext context, Bytes object, Bytes us
   entry.client = std::move(client);
   entry.updated = now;
   log_.push_front(std::move(entry));
-  TrimLog();
+  const auto limit = static_cast<size_t>(settings_.number(Setting::kAcllogMaxLen));
+  while (log_.size() > limit) log_.pop_back();
 }
 
 Error Acl::Apply(std::span<const Bytes> words, Permissions& permissions) const {
@@ -268,11 +265,6 @@ void Acl::SetDefaultPassword(Bytes password) {
   permissions.Apply("resetpass", commands_, all_channels());
   permissions.Apply(password.empty() ? std::string("nopass") : ">" + std::string(password), commands_, all_channels());
   Replace(*default_, std::move(permissions));
-}
-
-void Acl::TrimLog() {
-  const auto limit = static_cast<size_t>(settings_.number(Setting::kAcllogMaxLen));
-  while (log_.size() > limit) log_.pop_back();
 }
 
 }  // namespace dualis::runtime

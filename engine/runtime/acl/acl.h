@@ -76,7 +76,6 @@ class Acl final : public AclOps {
   // The default user's only password; empty: it needs none.
   void SetDefaultPassword(Bytes password);
   bool all_channels() const { return settings_.number(Setting::kAclPubsubDefault) == 0; }
-  void TrimLog();
   Wanted Want(const CommandRow& row, Args argv) const;
 
   const CommandTable& table_;

@@ -62,7 +62,7 @@ void EngineImpl::NoteConnection() {
   std::call_once(connected_, [this] {
     commands_.Close();
     const Inside inside(gate_);
-    acl_ = std::make_unique<Acl>(commands_, options_.acl, server_.settings(), *this);
+    acl_ = std::make_unique<Acl>(commands_, options_.acl, server_, *this);
   });
 }
 

@@ -37,6 +37,19 @@ Bytes ReasonName(Denial::Reason reason) {
   }
 }
 
+int64_t& CountOf(Denial::Reason reason, Stats& stats) {
+  switch (reason) {
+    case Denial::kKey:
+      return stats.acl_denied_key;
+    case Denial::kChannel:
+      return stats.acl_denied_channel;
+    case Denial::kAuth:
+      return stats.acl_denied_auth;
+    default:
+      return stats.acl_denied_cmd;
+  }
+}
+
 Bytes ContextName(AclContext context) {
   switch (context) {
     case AclContext::kTopLevel:
@@ -50,8 +63,8 @@ Bytes ContextName(AclContext context) {
 
 }  // namespace
 
-Acl::Acl(const CommandTable& commands, std::span<const std::string> lines, Settings& settings, Listener& listener)
-    : table_(commands), commands_(commands), listener_(listener), settings_(settings) {
+Acl::Acl(const CommandTable& commands, std::span<const std::string> lines, ServerOps& server, Listener& listener)
+    : table_(commands), commands_(commands), listener_(listener), server_(server) {
   Permissions all(true);
   for (Bytes rule : {"on", "nopass", "allkeys", "allcommands"}) all.Apply(rule, commands_, true);
   default_ = std::make_shared<User>(std::string(kDefault), std::move(all));
@@ -60,10 +73,10 @@ Acl::Acl(const CommandTable& commands, std::span<const std::string> lines, Setti
     broken_ = AddLine(line);
     if (broken_) return;
   }
-  const Bytes password = settings_.text(Setting::kRequirepass);
+  const Bytes password = server_.settings().text(Setting::kRequirepass);
   if (!password.empty()) SetDefaultPassword(password);
-  settings_.OnChange(Setting::kRequirepass, [this] {
-    SetDefaultPassword(settings_.text(Setting::kRequirepass));
+  server_.settings().OnChange(Setting::kRequirepass, [this] {
+    SetDefaultPassword(server_.settings().text(Setting::kRequirepass));
     return Bytes();
   });
 }
@@ -135,6 +148,7 @@ bool Acl::MayReadEveryKey(const User& user, const CommandRow& row, Args argv) co
 }
 
 void Acl::Note(Denial::Reason reason, AclContext context, Bytes object, Bytes user, std::string client, TimeMs now) {
+  ++CountOf(reason, server_.stats());
   const size_t compared = std::min(log_.size(), kEntriesCompared);
   const auto same = std::find_if(log_.begin(), log_.begin() + static_cast<ptrdiff_t>(compared), [&](const auto& e) {
     return e.reason == ReasonName(reason) && e.context == ContextName(context) && now - e.updated <= kSameEntryMs &&
@@ -156,7 +170,7 @@ void Acl::Note(Denial::Reason reason, AclContext context, Bytes object, Bytes us
   entry.client = std::move(client);
   entry.updated = now;
   log_.push_front(std::move(entry));
-  const auto limit = static_cast<size_t>(settings_.number(Setting::kAcllogMaxLen));
+  const auto limit = static_cast<size_t>(server_.settings().number(Setting::kAcllogMaxLen));
   while (log_.size() > limit) log_.pop_back();
 }
 

@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "engine/command/acl_ops.h"
-#include "engine/command/settings.h"
+#include "engine/command/server_ops.h"
 #include "engine/runtime/acl/user.h"
 
 namespace dualis::runtime {
@@ -36,8 +36,8 @@ class Acl final : public AclOps {
   };
 
   // The table must be closed. `lines` are Options::acl. Follows the parameters requirepass, acl-pubsub-default and
-  // acllog-max-len.
-  Acl(const CommandTable& commands, std::span<const std::string> lines, Settings& settings, Listener& listener);
+  // acllog-max-len, and counts refusals.
+  Acl(const CommandTable& commands, std::span<const std::string> lines, ServerOps& server, Listener& listener);
 
   // What was wrong with the options' rules: no command may run then.
   const Error& broken() const { return broken_; }
@@ -75,13 +75,13 @@ class Acl final : public AclOps {
   void Replace(User& user, Permissions permissions);
   // The default user's only password; empty: it needs none.
   void SetDefaultPassword(Bytes password);
-  bool all_channels() const { return settings_.number(Setting::kAclPubsubDefault) == 0; }
+  bool all_channels() const { return server_.settings().number(Setting::kAclPubsubDefault) == 0; }
   Wanted Want(const CommandRow& row, Args argv) const;
 
   const CommandTable& table_;
   const CommandIndex commands_;
   Listener& listener_;
-  Settings& settings_;
+  ServerOps& server_;
   int64_t next_log_id_ = 0;
   std::deque<AclLogEntry> log_;  // the latest first
   absl::btree_map<std::string, std::shared_ptr<User>, std::less<>> users_;

@@ -59,7 +59,6 @@ std::vector<Bytes> FlagNames(uint32_t flags) {
       {kStale, "stale"},
       {kSkipMonitor, "skip_monitor"},
       {kSkipSlowlog, "skip_slowlog"},
-      {kAsking, "asking"},
       {kFast, "fast"},
       {kNoAuthFlag, "no_auth"},
       {kMovableKeys, "movablekeys"},

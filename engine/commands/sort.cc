@@ -21,6 +21,10 @@
 namespace dualis::cmd {
 namespace {
 
+constexpr Error::Rep kByDenied = {ErrorCode::kErr, "ERR BY option of SORT denied due to insufficient ACL permissions."};
+constexpr Error::Rep kGetDenied = {ErrorCode::kErr,
+                                   "ERR GET option of SORT denied due to insufficient ACL permissions."};
+
 struct Element {
   std::string text;
   double score = 0;
@@ -188,6 +192,14 @@ void ExpandSortedSet(Exec& x, const Key& key) {
   if (entry != nullptr && entry->type() == ValueType::kSortedSet) static_cast<SortedSet*>(entry->value())->Expand();
 }
 
+// A pattern may lead to any key, which not every user may read.
+template <class C>
+Error Forbid(Exec& x, const C& c) {
+  const bool by = c.by && c.by->glob.find('*') != Bytes::npos;
+  if ((!by && c.get.empty()) || x.session().MayReadEveryKey(c)) return Error();
+  return Error(by ? &kByDenied : &kGetDenied);
+}
+
 void EmitSorted(const Sorting& sorting, ReplySink& sink) {
   sink.Begin(Shape::kArray, sorting.size());
   sorting.ForEach([&](const std::optional<std::string>& value) { Emit(sink, value); });
@@ -216,6 +228,7 @@ bool Sort::FindKeys(Args argv, std::vector<KeyPosition>* keys) {
 }
 
 Outcome Run(Exec& x, const SortRo& c, ReplySink& sink) {
+  if (Error error = Forbid(x, c)) return error;
   Sorting sorting(x, c);
   if (Error error = sorting.Prepare(x.in_script())) return error;
   ExpandSortedSet(x, c.key);
@@ -224,6 +237,7 @@ Outcome Run(Exec& x, const SortRo& c, ReplySink& sink) {
 }
 
 Outcome Run(Exec& x, const Sort& c, ReplySink& sink) {
+  if (Error error = Forbid(x, c)) return error;
   Sorting sorting(x, c);
   if (Error error = sorting.Prepare(x.in_script() || c.store)) return error;
   ExpandSortedSet(x, c.key);

@@ -46,7 +46,6 @@ enum CommandFlags : uint32_t {
   kNoMandatoryKeys = 1u << 17,
   kNoAsyncLoading = 1u << 18,
   kDangerous = 1u << 19,  // only an ACL category
-  kAsking = 1u << 20,
   // How the engine runs it.
   kUncheckedSubscribed = 1u << 24,  // allowed to a RESP2 session that has subscriptions
   kNotQueued = 1u << 25,            // runs at once inside MULTI: EXEC, DISCARD, WATCH, MULTI, QUIT, RESET

@@ -69,7 +69,7 @@ struct Restore {
 // RESTORE-ASKING: RESTORE, as the nodes of a cluster say it to each other.
 struct RestoreAsking : Restore {
   static constexpr CommandInfo kInfo{"RESTORE-ASKING",
-                                     kWrite | kDenyOom | kAsking | kDangerous,
+                                     kWrite | kDenyOom | kDangerous,
                                      Group::kServer,
                                      "3.0.0",
                                      "An internal command for migrating keys in a cluster",

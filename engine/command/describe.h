@@ -198,6 +198,10 @@ class Describer {
     args_ = outer;
     args_->push_back(std::move(block));
   }
+  template <class T>
+  void late_counted_keys(Error&, Many<T>& m, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
 
   void flag(Bytes upper, bool&) {
     args_->push_back({.name = upper, .type = ArgDoc::Type::kPureToken, .token = upper, .optional = true});

@@ -122,6 +122,10 @@ class Encoder {
   void steps(const Many<T>& m, Bytes) {
     for (const T& step : m) T::Step(step, *this);
   }
+  template <class T>
+  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
 
   void flag(Bytes upper, const bool& field) {
     if (field) PutWord(upper);
@@ -312,6 +316,10 @@ class Checker {
   void steps(const Many<T>& m, Bytes) {
     for (const T& step : m) T::Step(step, *this);
   }
+  template <class T>
+  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule) {
+    counted_keys(m, rule);
+  }
   void flag(Bytes, const bool&) {}
   template <class F, class... A>
   void choice(Bytes, const F&, F, const A&...) {}
@@ -446,6 +454,10 @@ class NameMapper {
   void no_more(const Error::Rep&) {}
   template <class T>
   void steps(const Many<T>&, Bytes) {}
+  }
+  template <class T>
+  void late_counted_keys(const Error&, Many<T>& m, const CountRule& rule) {
+    counted_keys(m, rule);
 
   void flag(Bytes, bool&) {}
   template <class F, class... A>

@@ -139,6 +139,12 @@ Error UnknownSubcommand(Bytes subcommand, Bytes container) {
   return OneLine(std::move(text));
 }
 
+Error SubcommandSyntax(Bytes subcommand, Bytes container) {
+  std::string text = "ERR unknown subcommand or wrong number of arguments for '";
+  text.append(subcommand.substr(0, 128)).append("'. Try ").append(container).append(" HELP.");
+  return OneLine(std::move(text));
+}
+
 Error OnlySubscribed(Bytes command_name) {
   return OneLine(Quoted("ERR Can't execute '", DisplayName(command_name),
                         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"));

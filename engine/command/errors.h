@@ -14,6 +14,9 @@ Error WrongArity(Bytes command_name);
 Error UnknownCommand(Args argv);
 // "ERR unknown subcommand 'foo'. Try CONFIG HELP."
 Error UnknownSubcommand(Bytes subcommand, Bytes container);
+// "ERR unknown subcommand or wrong number of arguments for 'LOAD'. Try FUNCTION HELP.": for subcommands that count
+// their words themselves.
+Error SubcommandSyntax(Bytes subcommand, Bytes container);
 // "ERR invalid expire time in 'set' command"
 Error InvalidExpire(Bytes command_name);
 

@@ -184,6 +184,15 @@ class Parser {
   void counted(Many<T>& m, Bytes, const CountRule& rule) {
     counted_keys(m, rule);
   }
+  template <class T>
+  void late_counted_keys(Error& found, Many<T>& m, const CountRule& rule) {
+    if (error_) return;
+    if (next_ == end_) return FailArity();
+    counted_keys(m, rule);
+    if (!error_) return;
+    found = std::exchange(error_, Error());
+    next_ = end_;
+  }
   template <class K, class T>
   void halves(Many<K>& keys, Many<T>& others, Bytes, const Error::Rep& uneven, KeyUse = kKeyDefault) {
     if (error_) return;

@@ -61,6 +61,8 @@ struct ScriptInput {
   bool read_only = false;  // EVAL_RO: as if the script said no-writes
 };
 
+class FunctionHost;
+
 // The scripts of one engine. One call at a time, under the engine's gate, except Kill.
 class ScriptHost {
  public:
@@ -80,6 +82,9 @@ class ScriptHost {
 
   // SCRIPT KILL, from any thread: asks the script that runs now to end. NOTBUSY if none does, UNKILLABLE if it wrote.
   virtual Error Kill() = 0;
+
+  // The libraries of functions, which SCRIPT FLUSH does not touch.
+  virtual FunctionHost& functions() = 0;
 };
 
 }  // namespace dualis

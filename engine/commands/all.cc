@@ -14,6 +14,7 @@ std::span<const Family> BuiltInFamilies() {
       BitFieldCommands(),
       BitmapCommands(),
       ConnectionCommands(),
+      FunctionCommands(),
       HashCommands(),
       HyperLogLogCommands(),
       IntrospectionCommands(),

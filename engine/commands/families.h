@@ -12,6 +12,7 @@ Family AclCommands();
 Family BitFieldCommands();
 Family BitmapCommands();
 Family ConnectionCommands();
+Family FunctionCommands();
 Family HashCommands();
 Family HyperLogLogCommands();
 Family IntrospectionCommands();

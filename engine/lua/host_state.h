@@ -53,6 +53,8 @@ struct CjsonOptions {
   bool decode_invalid = true;
 };
 
+struct Registration;
+
 struct HostState {
   // Steps between two looks at the budget: the count of the hook, and the grain of what C functions charge.
   static constexpr int kHookSteps = 1000;
@@ -92,6 +94,8 @@ struct HostState {
   // Grown by one C function at a time, none of which calls back into Lua code.
   std::string scratch;
   CjsonOptions cjson;
+  // Where redis.register_function writes; null but while a library is loaded.
+  Registration* registration = nullptr;
 
   // Registry references.
   int names[static_cast<int>(Name::kCount)] = {};
@@ -167,6 +171,8 @@ int ChargedByText(lua_State* L);
 
 // Each pushes one table. For building the sandbox only.
 void PushRedisLibrary(lua_State* L);
+// What of it a library of functions sees while it is loaded.
+void PushLoadingRedisLibrary(lua_State* L);
 void PushCjsonLibrary(lua_State* L);
 void PushStructLibrary(lua_State* L);
 void PushCmsgpackLibrary(lua_State* L);
@@ -176,6 +182,9 @@ void PatchTableLibrary(lua_State* L);
 
 // Pushes the function that turns whatever was raised into {err=, source=, line=}.
 void PushErrorHandler(lua_State* L);
+
+// Makes the table on top of the stack raise an error when a field that it lacks is read.
+void RefuseMissing(lua_State* L);
 
 // Builds the globals of scripts and hides everything else. Called once, protected.
 int OpenSandbox(lua_State* L);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <exception>
+#include <span>
 
 #include "engine/core/sha1.h"
 #include "engine/lua/host_state.h"
@@ -178,6 +179,7 @@ int Log(lua_State* L) {
       break;  // a log line is not worth an error
     }
   }
+  if (state.calls == nullptr) return 0;  // a library is being loaded
   state.calls->Log(static_cast<ScriptLogLevel>(static_cast<int>(level)), state.scratch);
   return 0;
 }
@@ -233,12 +235,25 @@ struct Constant {
   int value;
 };
 constexpr Constant kConstants[] = {
-    {"LOG_DEBUG", 0},  {"LOG_VERBOSE", 1},
-    {"LOG_NOTICE", 2}, {"LOG_WARNING", 3},
-    {"REPL_NONE", 0},  {"REPL_AOF", 1},
-    {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2},
-    {"REPL_ALL", 3},   {"REDIS_VERSION_NUM", kVersionNumber},
+    {"LOG_DEBUG", 0}, {"LOG_VERBOSE", 1}, {"LOG_NOTICE", 2}, {"LOG_WARNING", 3}, {"REDIS_VERSION_NUM", kVersionNumber},
 };
+constexpr Constant kReplication[] = {
+    {"REPL_NONE", 0}, {"REPL_AOF", 1}, {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2}, {"REPL_ALL", 3},
+};
+
+void SetConstants(lua_State* L, std::span<const Constant> constants) {
+  for (const Constant& constant : constants) {
+    Api().pushnumber(L, constant.value);
+    Api().setfield(L, -2, constant.name);
+  }
+}
+
+// What scripts and libraries that are being loaded share, into the table on top of the stack.
+void SetShared(lua_State* L) {
+  SetConstants(L, kConstants);
+  Api().pushbytes(L, kVersion);
+  Api().setfield(L, -2, "REDIS_VERSION");
+}
 
 }  // namespace
 
@@ -246,12 +261,15 @@ void PushRedisLibrary(lua_State* L) {
   const LuaApi& api = Api();
   api.createtable(L, 0, 32);
   SetFunctions(L, kFunctions, std::size(kFunctions));
-  for (const Constant& constant : kConstants) {
-    api.pushnumber(L, constant.value);
-    api.setfield(L, -2, constant.name);
-  }
-  api.pushbytes(L, kVersion);
-  api.setfield(L, -2, "REDIS_VERSION");
+  SetConstants(L, kReplication);
+  SetShared(L);
+}
+
+void PushLoadingRedisLibrary(lua_State* L) {
+  Api().createtable(L, 0, 16);
+  Api().pushfunction(L, Log);
+  Api().setfield(L, -2, "log");
+  SetShared(L);
 }
 
 }  // namespace dualis::lua

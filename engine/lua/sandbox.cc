@@ -423,6 +423,14 @@ constexpr Function kBaseFunctions[] = {
 
 }  // namespace
 
+void RefuseMissing(lua_State* L) {
+  const LuaApi& api = Api();
+  api.createtable(L, 0, 1);
+  api.pushfunction(L, MissingGlobal);
+  api.setfield(L, -2, "__index");
+  api.setmetatable(L, -2);
+}
+
 void PushErrorHandler(lua_State* L) { Api().pushfunction(L, ErrorHandler); }
 
 int OpenSandbox(lua_State* L) {

@@ -17,7 +17,9 @@ Bytes NextWord(Bytes& text) {
 
 Error BadWord(const char* what, Bytes word) { return Error(ErrorCode::kErr, what + std::string(word)); }
 
-bool SetFlag(ScriptFlags& flags, Bytes name) {
+}  // namespace
+
+bool SetScriptFlag(ScriptFlags& flags, Bytes name) {
   if (name == "no-writes") return flags.no_writes = true;
   if (name == "allow-oom") return flags.allow_oom = true;
   if (name == "allow-stale") return flags.allow_stale = true;
@@ -25,8 +27,6 @@ bool SetFlag(ScriptFlags& flags, Bytes name) {
   if (name == "allow-cross-slot-keys") return flags.allow_cross_slot_keys = true;
   return false;
 }
-
-}  // namespace
 
 Result<ScriptText> ReadScriptText(Bytes body) {
   ScriptText script;
@@ -46,7 +46,7 @@ Result<ScriptText> ReadScriptText(Bytes body) {
     while (!list.empty()) {
       const size_t comma = list.find(',');
       const Bytes name = list.substr(0, comma);
-      if (!SetFlag(script.flags, name)) return BadWord("ERR Unexpected flag in script shebang: ", name);
+      if (!SetScriptFlag(script.flags, name)) return BadWord("ERR Unexpected flag in script shebang: ", name);
       if (comma == Bytes::npos) break;
       list.remove_prefix(comma + 1);
     }

@@ -15,6 +15,9 @@ struct ScriptText {
 // Borrows from `body`. The errors are Redis'.
 Result<ScriptText> ReadScriptText(Bytes body);
 
+// Sets the flag of this name; false if there is none.
+bool SetScriptFlag(ScriptFlags& flags, Bytes name);
+
 }  // namespace dualis::lua
 
 #endif  // DUALIS_ENGINE_LUA_SCRIPT_TEXT_H_

@@ -7,15 +7,22 @@
 #include "engine/rdb/save_value.h"
 
 namespace dualis::rdb {
+namespace {
+
+std::string Sealed(Output& out, int version) {
+  out.Fixed(static_cast<uint16_t>(version));
+  out.Fixed(out.checksum());
+  return out.TakeAll();
+}
+
+}  // namespace
 
 std::string Dump(const Entry& entry) {
   Output out(nullptr);
   const ValueForm form = FormOf(entry);
   out.Byte(form);
   SaveValue(entry, out);
-  out.Fixed(static_cast<uint16_t>(VersionOf(form)));
-  out.Fixed(out.checksum());
-  return out.TakeAll();
+  return Sealed(out, VersionOf(form));
 }
 
 bool IsSoundDump(Bytes dump) {
@@ -34,6 +41,27 @@ std::optional<LoadedValue> ReadDump(Bytes dump, const Surroundings& around) {
   LoadedValue value = LoadValue(in, form, around);
   if (!in.ok() || value.empty()) return std::nullopt;
   return value;
+}
+
+std::string DumpFunctions(std::span<const Bytes> codes) {
+  Output out(nullptr);
+  for (Bytes code : codes) {
+    out.Byte(kOpFunction);
+    out.String(code);
+  }
+  return Sealed(out, kVersion);
+}
+
+std::optional<std::vector<std::string>> ReadFunctionDump(Bytes dump) {
+  Input in(dump.substr(0, dump.size() - kDumpFooterBytes));
+  std::vector<std::string> codes;
+  std::string scratch;
+  while (in.ok() && !in.AtEnd()) {
+    if (in.Byte() != kOpFunction) return std::nullopt;
+    codes.emplace_back(in.String(scratch));
+  }
+  if (!in.ok()) return std::nullopt;
+  return codes;
 }
 
 }  // namespace dualis::rdb

@@ -3,7 +3,9 @@
 #define DUALIS_ENGINE_RDB_DUMP_H_
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/rdb/load_value.h"
 
@@ -14,6 +16,10 @@ std::string Dump(const Entry& entry);
 bool IsSoundDump(Bytes dump);
 // The value; nothing if the bytes make no sense, or are a collection without elements. Requires: IsSoundDump.
 std::optional<LoadedValue> ReadDump(Bytes dump, const Surroundings& around);
+
+// FUNCTION DUMP: the code of libraries, and back; nothing if the bytes make no sense. Requires: IsSoundDump.
+std::string DumpFunctions(std::span<const Bytes> codes);
+std::optional<std::vector<std::string>> ReadFunctionDump(Bytes dump);
 
 }  // namespace dualis::rdb
 

@@ -4,7 +4,7 @@
 #include <new>
 #include <random>
 
-#include "dualis/commands/scripting.h"
+#include "dualis/commands/functions.h"
 #include "engine/command/word.h"
 #include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
@@ -34,12 +34,12 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
       clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
       commands_(commands),
       server_(options_),
-      snapshots_(server_.settings(), *clock_, dbs_, *this),
       rng_(SeedOf(options_)),
       scripts_(std::make_unique<lua::LuaHost>(lua::LuaHostOptions{.jit = options_.lua_jit,
                                                                   .step_limit = options_.script_step_limit,
                                                                   .random_seed = static_cast<int32_t>(rng_.Next()),
-                                                                  .memory_limit = options_.script_memory_limit})) {
+                                                                  .memory_limit = options_.script_memory_limit})),
+      snapshots_(server_.settings(), *clock_, dbs_, scripts_->functions(), *this) {
   const auto fit_databases = [this] {
     const auto wanted = static_cast<size_t>(server_.settings().number(Setting::kDatabases));
     dbs_.resize(std::min(dbs_.size(), wanted));
@@ -85,9 +85,10 @@ void EngineImpl::ChannelsTaken(const User& user, SessionOps& self) {
 void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
   if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
   // It may not wait for the script that it is to end; the host of the scripts takes it from any thread.
-  if (call.row == &Row<cmd::ScriptKill>::value && session.authenticated() && !session.restricted() &&
-      !session.in_multi()) {
-    const Error refusal = scripts_->Kill();
+  const bool kills_script = call.row == &Row<cmd::ScriptKill>::value;
+  if ((kills_script || call.row == &Row<cmd::FunctionKill>::value) && session.authenticated() &&
+      !session.restricted() && !session.in_multi()) {
+    const Error refusal = kills_script ? scripts_->Kill() : scripts_->functions().Kill();
     return refusal ? sink.Error(refusal) : sink.Simple("OK");
   }
   Aftermath after;

@@ -179,9 +179,9 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   // Guarded by gate_.
   Server server_;  // destroyed after the values, which refer to its limits
   std::vector<std::unique_ptr<Db>> dbs_;
-  Snapshots snapshots_;
   Rng rng_;
   std::unique_ptr<ScriptHost> scripts_;
+  Snapshots snapshots_;
   KeyListeners listeners_;
   PubSub pubsub_;
   Clients clients_{*this};

@@ -43,8 +43,9 @@ class MemorySource final : public SnapshotSource {
 
 }  // namespace
 
-Snapshots::Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, ChangeListener& listener)
-    : settings_(settings), dbs_(dbs), listener_(listener), last_save_(clock.Now()) {
+Snapshots::Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, FunctionHost& functions,
+                     ChangeListener& listener)
+    : settings_(settings), dbs_(dbs), functions_(functions), listener_(listener), last_save_(clock.Now()) {
   ReadSavePoints();
   settings_.OnChange(Setting::kSave, [this] {
     ReadSavePoints();
@@ -94,7 +95,9 @@ SnapshotOptions Snapshots::FileOptions() const {
 }
 
 Result<SnapshotReport> Snapshots::Save(Turn& turn, SnapshotSink& sink, const SnapshotOptions& options) {
-  return rdb::Save({dbs_, functions_}, turn.now(), options, sink);
+  rdb::Contents contents{dbs_, {}};
+  for (const LibraryInfo* library : functions_.libraries()) contents.functions.push_back(library->code);
+  return rdb::Save(contents, turn.now(), options, sink);
 }
 
 Result<SnapshotReport> Snapshots::Load(Turn& turn, SnapshotSource& source, const SnapshotOptions& options) {
@@ -103,13 +106,13 @@ Result<SnapshotReport> Snapshots::Load(Turn& turn, SnapshotSource& source, const
   rdb::Contents contents{fresh, {}};
   Result<SnapshotReport> report = rdb::Load(source, turn.limits(), turn.now(), options, contents);
   if (!report) return report;
+  if (Error error = functions_.Restore(contents.functions, FunctionHost::OnConflict::kFlush)) return error;
   // From here on nothing fails. Who watches a key hears of it if it was there, or is now.
   for (size_t i = 0; i < dbs_.size(); ++i) {
     listener_.DbChanged(dbs_[i]->index());
     dbs_[i]->SwapContents(*fresh[i]);
     listener_.DbChanged(dbs_[i]->index());
   }
-  functions_.swap(contents.functions);
   turn.set_changed(true);
   changes_ = 0;
   return report;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/command/function_host.h"
 #include "engine/command/settings.h"
 #include "engine/command/snapshot_ops.h"
 #include "engine/keyspace/db.h"
@@ -23,7 +24,7 @@ class Snapshots final : public SnapshotOps {
   using Dbs = std::vector<std::unique_ptr<Db>>;
 
   // All of these must outlive it.
-  Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, ChangeListener& listener);
+  Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, FunctionHost& functions, ChangeListener& listener);
 
   Result<SnapshotReport> Save(Turn& turn, SnapshotSink& sink, const SnapshotOptions& options);
   Result<SnapshotReport> Load(Turn& turn, SnapshotSource& source, const SnapshotOptions& options);
@@ -59,8 +60,8 @@ class Snapshots final : public SnapshotOps {
 
   Settings& settings_;
   Dbs& dbs_;
+  FunctionHost& functions_;
   ChangeListener& listener_;
-  std::vector<std::string> functions_;  // the libraries that the last loaded file held
   std::vector<SavePoint> save_points_;  // as the parameter `save` says
   std::string refusal_;                 // of a folder that was to be set
   TimeMs last_save_;

@@ -164,6 +164,11 @@ Words Generator::Of(const CommandRow& row) {
     Arguments(row.describe().args, &words);
   }
   const auto holds = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  // Elements without weights have no order among each other, and Redis unpacks a sorted set that it sorts.
+  if (name == "SORT" || name == "SORT_RO") {
+    if (holds("BY")) std::erase(words, "ALPHA");
+    if (words[1].substr(0, 4) == "zset") words[1].replace(0, 4, "list");
+  }
   // A whole scan in one step: how a table is cut into steps is nobody's business.
   if (Has(name, "SCAN") && !holds("COUNT")) words.insert(words.end(), {"COUNT", "1000000"});
   // What a range by members gives where scores differ is unspecified: such ranges have sorted sets of their own.
@@ -219,7 +224,7 @@ void Generator::Arguments(const std::vector<ArgDoc>& args, Words* out) {
 }
 
 void Generator::Argument(const ArgDoc& arg, Words* out) {
-  if (arg.token == "WITHSCORE") return;  // of 7.2
+  if (arg.token == "WITHSCORE" || arg.token == "NOVALUES") return;  // of 7.2 and 7.4
   if (arg.type == Type::kOneOf) {
     Argument(arg.parts[Below(arg.parts.size())], out);
     return;

@@ -32,6 +32,8 @@
 //   counted_keys(m, rule [, use])  numkeys key ...
 //   counted(m, name, rule)     the same for words that are no keys
 //   halves(keys, ids, name, error [, use])  key ... id ...
+//   late_counted_keys(e, keys, rule)  the same, but what is wrong is kept in `e`, for Run to return once it has looked at
+//                              what comes before (FCALL)
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
 //   no_more(error)             words beyond the last one are this error

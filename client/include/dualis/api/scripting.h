@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/functions.h"
 #include "dualis/commands/scripting.h"
 
 namespace dualis {
@@ -23,6 +24,22 @@ class ScriptingCommands {
   // Forgets everybody's scripts, also under a prefix.
   auto script_flush() { return Do(cmd::ScriptFlush{}); }
   auto script_kill() { return Do(cmd::ScriptKill{}); }
+  auto fcall(Bytes function, Many<Key> keys = {}, Many<Bytes> args = {}) {
+    return Do(cmd::FCall{function, std::move(keys), std::move(args)});
+  }
+  auto fcall_ro(Bytes function, Many<Key> keys = {}, Many<Bytes> args = {}) {
+    return Do(cmd::FCallRo{{function, std::move(keys), std::move(args)}});
+  }
+  auto function_load(Bytes code, bool replace = false) { return Do(cmd::FunctionLoad(code, replace)); }
+  auto function_delete(Bytes library) { return Do(cmd::FunctionDelete{library}); }
+  auto function_flush() { return Do(cmd::FunctionFlush{}); }
+  auto function_list(Many<Bytes> options = {}) { return Do(cmd::FunctionList{std::move(options)}); }
+  auto function_stats() { return Do(cmd::FunctionStats{}); }
+  auto function_kill() { return Do(cmd::FunctionKill{}); }
+  auto function_dump() { return Do(cmd::FunctionDump{}); }
+  auto function_restore(Bytes payload, Many<Bytes> policy = {}) {
+    return Do(cmd::FunctionRestore{payload, std::move(policy)});
+  }
 
  private:
   template <class C>

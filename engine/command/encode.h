@@ -454,10 +454,10 @@ class NameMapper {
   void no_more(const Error::Rep&) {}
   template <class T>
   void steps(const Many<T>&, Bytes) {}
-  }
   template <class T>
   void late_counted_keys(const Error&, Many<T>& m, const CountRule& rule) {
     counted_keys(m, rule);
+  }
 
   void flag(Bytes, bool&) {}
   template <class F, class... A>

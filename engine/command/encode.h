@@ -455,9 +455,12 @@ class NameMapper {
   template <class T>
   void steps(const Many<T>&, Bytes) {}
   template <class T>
-  void late_counted_keys(const Error&, Many<T>& m, const CountRule& rule) {
+  void late_counted_keys(const Error& found, Many<T>& m, const CountRule& rule) {
+    error_ = found;
     counted_keys(m, rule);
   }
+  // What is wrong with words whose error was kept for later: they cannot be mapped.
+  const Error& error() const { return error_; }
 
   void flag(Bytes, bool&) {}
   template <class F, class... A>
@@ -521,6 +524,7 @@ class NameMapper {
     }
   }
 
+  Error error_;
   KeyMapper& mapper_;
 };
 

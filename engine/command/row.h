@@ -83,6 +83,7 @@ Error ParseAndMap(Args argv, KeyMapper& mapper, ArgList& out) {
   if (Error error = Parse(command, argv, arena)) return error;
   NameMapper names(mapper);
   C::Syntax(command, names);
+  if (names.error()) return names.error();
   // The words may lie in the arena, which ends here.
   ArgList words;
   Encode<C>(&command, words);

@@ -48,9 +48,14 @@ bool HasNumbers(const Words& words) {
 ReplyTree WithoutMoments(ReplyTree reply) {
   for (size_t i = 0; i < reply.children.size(); ++i) {
     ReplyTree& child = reply.children[i];
+    if (i + 1 < reply.children.size() && (child.text == "inactive" || child.text == "active-time")) {
+      // Of 7.2.
+      const auto at = reply.children.begin() + static_cast<ptrdiff_t>(i--);
+      reply.children.erase(at, at + 2);
+      continue;
+    }
     if (child.kind == Kind::kBulk && i + 1 < reply.children.size() &&
-        (child.text == "idle" || child.text == "inactive" || child.text == "seen-time" || child.text == "active-time" ||
-         child.text.substr(0, 10) == "radix-tree")) {
+        (child.text == "idle" || child.text == "seen-time" || child.text.substr(0, 10) == "radix-tree")) {
       reply.children[i + 1] = ReplyTree::Of(Kind::kNull);
     }
     child = WithoutMoments(std::move(child));

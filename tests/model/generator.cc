@@ -117,16 +117,32 @@ void Generator::Next(std::vector<Action>* out) {
     return;
   }
   if (!Chance(4)) {
-    out->push_back({connection, Chance(6) ? Wrapped() : Command()});
+    Append(connection, out);
     return;
   }
   if (Chance(50)) out->push_back({connection, {"WATCH", Key(), Key()}});
-  if (Chance(40)) out->push_back({1 - connection, Command()});
-  if (Chance(20)) out->push_back({connection, Command()});
+  if (Chance(40)) Append(1 - connection, out);
+  if (Chance(20)) Append(connection, out);
   out->push_back({connection, {"MULTI"}});
-  for (uint64_t n = Below(6); n > 0; --n) out->push_back({connection, Chance(10) ? Wrapped() : Command()});
-  if (Chance(20)) out->push_back({1 - connection, Command()});
+  for (uint64_t n = Below(6); n > 0; --n) Append(connection, out);
+  if (Chance(20)) Append(1 - connection, out);
   out->push_back({connection, {Chance(90) ? "EXEC" : "DISCARD"}});
+}
+
+void Generator::Append(int connection, std::vector<Action>* out) {
+  Words words = Command();
+  const bool groups = row_->name() == "XGROUP CREATE" || row_->name() == "XGROUP DELCONSUMER";
+  // Redis 7.0 refuses commands that wait in scripts, 7.2 does not wait.
+  if (Chance(6) && !groups && !row_->is(kBlocking)) {
+    words.insert(words.begin(), {"EVAL", Pick(kScripts), "0"});
+  }
+  out->push_back({connection, words});
+  // 7.2 creates a consumer that claims nothing, 7.0 does not: it is there already.
+  for (const char* consumer : {"c1", "c2"}) {
+    if (groups && words.size() > 3) {
+      out->push_back({connection, {"XGROUP", "CREATECONSUMER", words[2], words[3], consumer}});
+    }
+  }
 }
 
 Words Generator::Command() {
@@ -175,15 +191,6 @@ Words Generator::Of(const CommandRow& row) {
   if (Has(name, "LEX") || holds("BYLEX")) {
     words[name == "ZRANGESTORE" ? 2 : 1] = "lex" + std::to_string(1 + Below(3));
   }
-  return words;
-}
-
-Words Generator::Wrapped() {
-  Words words = {"EVAL", Pick(kScripts), "0"};
-  Words inner = Command();
-  // Redis 7.0 refuses them in scripts, 7.2 does not wait.
-  while (row_->is(kBlocking)) inner = Command();
-  words.insert(words.end(), inner.begin(), inner.end());
   return words;
 }
 
@@ -340,6 +347,7 @@ std::string Generator::StreamId(Bytes name) {
   static const std::vector<std::string> kOdd = {"0", "0-0", "-",     "+",  ">",
                                                 "$", "abc", "1-1-1", "(1", "18446744073709551615-18446744073709551615",
                                                 "",  "-1",  "5-abc", "=",  "18446744073709551616"};
+  if (command == "XREAD") return Chance(10) ? "$" : std::to_string(Below(next_id_ + 1));
   if (command == "XREADGROUP" && Chance(60)) return ">";
   if (Chance(command == "XRANGE" || command == "XREVRANGE" || command == "XPENDING" ? 50 : 20)) return Pick(kOdd);
   const uint64_t id = Chance(50) ? Below(next_id_ + 2) : next_id_ - std::min(next_id_, Below(8));

@@ -40,7 +40,8 @@ class Generator {
 
   Words Command();
   Words Of(const CommandRow& row);
-  Words Wrapped();  // a command run by a script
+  // A command, perhaps run by a script, and what must follow it.
+  void Append(int connection, std::vector<Action>* out);
   void Damage(Words* words);
   // Appends the words of arguments [i, ...); an argument may use up its neighbour (numkeys and keys).
   void Arguments(const std::vector<ArgDoc>& args, Words* out);

@@ -16,6 +16,7 @@ std::span<const Family> BuiltInFamilies() {
       ConnectionCommands(),
       FunctionCommands(),
       HashCommands(),
+      HashExpiryCommands(),
       HyperLogLogCommands(),
       IntrospectionCommands(),
       KeyCommands(),

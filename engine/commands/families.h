@@ -14,6 +14,7 @@ Family BitmapCommands();
 Family ConnectionCommands();
 Family FunctionCommands();
 Family HashCommands();
+Family HashExpiryCommands();
 Family HyperLogLogCommands();
 Family IntrospectionCommands();
 Family KeyCommands();

@@ -140,7 +140,7 @@ Result<int64_t> Run(Exec& x, const HIncrBy& c) {
     edit.Unchanged();
     return Error(old ? &errors::kIncrOverflow : &errors::kHashNotInteger);
   }
-  edit->Set(c.field, FormatInt64(sum, buffer));
+  edit->Set(c.field, FormatInt64(sum, buffer), Hash::FieldTime::kKeep);
   edit.Changed(Event::kHIncrBy);
   return sum;
 }
@@ -163,9 +163,12 @@ Outcome Run(Exec& x, const HIncrByFloat& c, ReplySink& sink) {
   }
   char digits[kLongDoubleChars];
   const Bytes result = FormatLongDouble(sum, digits);
-  edit->Set(c.field, result);
+  edit->Set(c.field, result, Hash::FieldTime::kKeep);
   edit.Changed(Event::kHIncrByFloat);
   x.Effect({"HSET", c.key, c.field, result});
+  // HSET takes the field's time away, which this does not.
+  const TimeMs time = edit->TimeOf(c.field);
+  if (time != FieldTimes::kNever) x.Effect({"HPEXPIREAT", c.key, time, "FIELDS", int64_t{1}, c.field});
   sink.Bulk(result);
   return Outcome();
 }

@@ -14,16 +14,27 @@ void Db::Insert(Entry* entry) {
   const bool expires = entry->expiry() != kNoExpiry;
   if (expires) expiries_.emplace(entry->expiry(), entry);
   try {
+    fields_.Add(entry);
     table_.Insert(table_.traits().Hash(entry), entry);
   } catch (...) {
     if (expires) expiries_.erase({entry->expiry(), entry});
+    fields_.Remove(entry);
     throw;
   }
 }
 
 void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
   if (fresh->expiry() != kNoExpiry) expiries_.emplace(fresh->expiry(), fresh);
+  try {
+    // Before `fresh` notes a time of its own in what may be the same hash.
+    if (old_value == OldValue::kMoved) fields_.Settle(old);
+    fields_.Add(fresh);
+  } catch (...) {
+    if (fresh->expiry() != kNoExpiry) expiries_.erase({fresh->expiry(), fresh});
+    throw;
+  }
   if (old->expiry() != kNoExpiry) expiries_.erase({old->expiry(), old});
+  fields_.Remove(old);
   table_.Replace(SlotOf(old), fresh);
   if (old_value == OldValue::kDestroy) {
     Entry::Destroy(old);
@@ -34,6 +45,7 @@ void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
 
 void Db::Detach(Entry* entry) noexcept {
   if (entry->expiry() != kNoExpiry) expiries_.erase({entry->expiry(), entry});
+  fields_.Remove(entry);
   table_.Erase(SlotOf(entry));
 }
 
@@ -44,12 +56,14 @@ void Db::Erase(Entry* entry) noexcept {
 
 void Db::Clear() noexcept {
   expiries_.clear();
+  fields_.Clear();
   table_.Clear([](Entry* entry) { Entry::Destroy(entry); });
 }
 
 void Db::SwapContents(Db& other) noexcept {
   std::swap(table_, other.table_);
   expiries_.swap(other.expiries_);
+  fields_.Swap(other.fields_);
 }
 
 Entry* Db::SetExpiry(Entry* entry, TimeMs when) {

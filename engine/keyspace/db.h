@@ -11,6 +11,7 @@
 #include "engine/core/rng.h"
 #include "engine/core/segment_table.h"
 #include "engine/keyspace/entry.h"
+#include "engine/keyspace/field_calendar.h"
 
 namespace dualis {
 
@@ -54,6 +55,10 @@ class Db {
   // The entry that dies first, null if none ever does.
   Entry* FirstToExpire() const { return expiries_.empty() ? nullptr : expiries_.begin()->second; }
 
+  // Which hashes have fields that die.
+  FieldCalendar& fields() { return fields_; }
+  const FieldCalendar& fields() const { return fields_; }
+
   // Redis' SCAN: calls visit(Entry&) for at least `count` places; returns the next cursor, 0 at the end.
   template <class Visit>
   uint64_t Scan(uint64_t cursor, size_t count, Visit&& visit) const {
@@ -77,6 +82,7 @@ class Db {
   int index_;
   SegmentTable<Entry, EntryTraits> table_;
   absl::btree_set<std::pair<TimeMs, Entry*>> expiries_;  // every entry with expiry() != kNoExpiry
+  FieldCalendar fields_;
 };
 
 }  // namespace dualis

@@ -56,6 +56,11 @@ class Entry {
   ValueType type() const { return static_cast<ValueType>(type_); }
   Bytes key() const { return Bytes(key_data(), key_size_); }
   bool has_expiry() const { return (flags_ & kHasExpiry) != 0; }
+  // True for a hash with fields that die: it is on its database's calendar.
+  bool has_field_times() const { return (flags_ & kFieldTimes) != 0; }
+  void set_field_times(bool has) { flags_ = static_cast<uint8_t>(has ? flags_ | kFieldTimes : flags_ & ~kFieldTimes); }
+  // True if all of it, or fields of it, may be dead.
+  bool may_be_dead() const { return (flags_ & (kHasExpiry | kFieldTimes)) != 0; }
   // kNoExpiry if the key is persistent. An entry that has room for an expiry may hold kNoExpiry.
   TimeMs expiry() const {
     if (!has_expiry()) return kNoExpiry;
@@ -92,6 +97,7 @@ class Entry {
 
  private:
   static constexpr uint8_t kHasExpiry = 1;
+  static constexpr uint8_t kFieldTimes = 8;
   static constexpr uint8_t kFormShift = 1;
   static constexpr uint8_t kFormBits = 3 << kFormShift;
 

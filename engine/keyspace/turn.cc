@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/types/hash.h"
+
 namespace dualis {
 
 int Turn::Open(Db& db, Entry* entry, bool created) {
@@ -43,6 +45,8 @@ void Turn::Close(int record) noexcept {
   if (r.created || (collection && IsEmptyValue(entry->type(), entry->value()))) {
     if (!r.created) listener_.KeyEvent(Event::kDel, db.index(), entry->key());
     db.Erase(entry);
+  } else if (entry->has_field_times()) {
+    db.fields().Settle(entry);
   }
 }
 
@@ -152,6 +156,22 @@ void Turn::Expire(Db& db, Entry* entry) noexcept {
   listener_.KeyChanged(db.index(), key);
   listener_.KeyEvent(Event::kExpired, db.index(), key);
   db.Erase(entry);
+}
+
+bool Turn::ExpireFields(Db& db, Entry* entry, size_t limit) noexcept {
+  Hash& hash = *static_cast<Hash*>(entry->value());
+  if (hash.times()->first_time() > now()) return true;
+  const Bytes key = entry->key();
+  hash.EraseDue(now(), limit, [&](Bytes field) { listener_.FieldExpired(db.index(), key, field); });
+  listener_.KeyChanged(db.index(), key);
+  listener_.KeyEvent(Event::kHExpired, db.index(), key);
+  if (!hash.empty()) {
+    db.fields().Settle(entry);
+    return true;
+  }
+  listener_.KeyEvent(Event::kDel, db.index(), key);
+  db.Erase(entry);
+  return false;
 }
 
 void Turn::SetExpiry(Db& db, Entry* entry, TimeMs when) {

@@ -34,6 +34,8 @@ class ChangeListener {
   virtual void KeyEvent(Event event, int db, Bytes key) noexcept = 0;
   // The key died of age, and goes now.
   virtual void KeyExpired(int db, Bytes key) noexcept = 0;
+  // So does a field of a hash.
+  virtual void FieldExpired(int db, Bytes key, Bytes field) noexcept = 0;
   // Every key of the database is about to go.
   virtual void DbChanged(int db) noexcept = 0;
   // The two have exchanged their contents.
@@ -66,20 +68,27 @@ class Turn {
   const EncodingLimits& limits() const { return limits_; }
 
   // The living entry, or null. A dead one is noted and removed when the turn ends.
+  // Dead fields of a hash go at once: nobody ever sees them.
   Entry* Find(Db& db, Bytes key) {
     Entry* entry = db.Find(key);
-    if (entry != nullptr && IsDead(*entry)) {
-      NoteDead(db, key);
-      return nullptr;
+    if (entry != nullptr && entry->may_be_dead()) {
+      if (IsDead(*entry)) {
+        NoteDead(db, key);
+        return nullptr;
+      }
+      if (entry->has_field_times() && !ExpireFields(db, entry, SIZE_MAX)) return nullptr;
     }
     return entry;
   }
   // The same for a turn that writes: a dead entry is removed at once.
   Entry* FindForWrite(Db& db, Bytes key) {
     Entry* entry = db.Find(key);
-    if (entry != nullptr && IsDead(*entry)) {
-      Expire(db, entry);
-      return nullptr;
+    if (entry != nullptr && entry->may_be_dead()) {
+      if (IsDead(*entry)) {
+        Expire(db, entry);
+        return nullptr;
+      }
+      if (entry->has_field_times() && !ExpireFields(db, entry, SIZE_MAX)) return nullptr;
     }
     return entry;
   }
@@ -133,6 +142,8 @@ class Turn {
   bool Delete(Db& db, Bytes key, Event event);
   // Removes an entry that is dead, or is to be treated so.
   void Expire(Db& db, Entry* entry) noexcept;
+  // Removes up to `limit` dead fields of a hash. False if the hash went with them. Requires: entry->has_field_times().
+  bool ExpireFields(Db& db, Entry* entry, size_t limit) noexcept;
   void SetExpiry(Db& db, Entry* entry, TimeMs when);
   // Moves an entry to another name or database, expiry included, over what was there. Settles both names; sends no
   // event.
@@ -238,6 +249,10 @@ class Edit : public EditBase<T> {
   using EditBase<T>::EditBase;
   T* operator->() { return static_cast<T*>(this->rec().entry->value()); }
   T& operator*() { return *operator->(); }
+  // Call before a field of a hash gets a time. Throws std::bad_alloc.
+  void PrepareFieldTimes() requires(T::kType == ValueType::kHash) {
+    this->rec().db->fields().Prepare(this->rec().entry);
+  }
 };
 
 // Strings live in their entry, which moves when they outgrow it.

@@ -21,6 +21,7 @@ uint64_t SeedOf(const Options& options) {
 // Due keys that a turn removes on its way, when it has read the clock anyhow; and every how many turns it reads it for
 // that.
 constexpr int kExpireAlong = 4;
+constexpr size_t kFieldsAtOnce = 64;
 constexpr int kExpireByTick = 256;
 constexpr uint32_t kTurnsPerClock = 256;
 
@@ -358,6 +359,11 @@ void EngineImpl::ExpireDue(Turn& turn, int limit) {
       turn.Expire(*db, entry);
       --limit;
     }
+    while (limit > 0 && db->fields().first_time() <= turn.now()) {
+      // A hash may have very many that die at once.
+      turn.ExpireFields(*db, db->fields().first(), kFieldsAtOnce);
+      --limit;
+    }
   }
 }
 
@@ -445,7 +451,7 @@ void EngineImpl::Tick() {
       CloseTurn(turn, after);
       more = std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
         const Entry* first = db->FirstToExpire();
-        return first != nullptr && first->expiry() <= now;
+        return (first != nullptr && first->expiry() <= now) || db->fields().first_time() <= now;
       });
     }
     after.Settle();
@@ -463,6 +469,8 @@ std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
   for (const auto& db : dbs_) {
     const Entry* entry = db->FirstToExpire();
     if (entry != nullptr && (!next || entry->expiry() < *next)) next = entry->expiry();
+    const TimeMs field = db->fields().first_time();
+    if (field != kNoExpiry && (!next || field < *next)) next = field;
   }
   if (const auto save = snapshots_.NextSave(); save && (!next || *save < *next)) next = save;
   if (!timeouts_.empty()) {
@@ -525,6 +533,16 @@ void EngineImpl::DbsSwapped(int a, int b) noexcept {
   const auto held = [&](Bytes key) { return db(a).Find(key) != nullptr || db(b).Find(key) != nullptr; };
   listeners_.FireDb(a, held);
   if (a != b) listeners_.FireDb(b, held);
+}
+
+void EngineImpl::FieldExpired(int db, Bytes key, Bytes field) noexcept {
+  if (!wants_effects()) return;
+  try {
+    const Arg argv[] = {"HDEL", key, field};
+    RecordEffect(db, argv);
+  } catch (const std::bad_alloc&) {
+    // As above: the field is dead for whoever replays the log.
+  }
 }
 
 void EngineImpl::DbChanged(int db) noexcept {

@@ -127,6 +127,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KeyReady(int db, Bytes key) noexcept override { listeners_.FireReady(db, key); }
   void KeyEvent(Event event, int db, Bytes key) noexcept override;
   void KeyExpired(int db, Bytes key) noexcept override;
+  void FieldExpired(int db, Bytes key, Bytes field) noexcept override;
   void DbChanged(int db) noexcept override;
   void DbsSwapped(int a, int b) noexcept override;
 

@@ -38,8 +38,8 @@ class FieldTimes {
     for (const auto& [when, field] : by_time_) fn(field, when);
   }
 
-  // What the keyspace has on its calendar for this hash, kNever if nothing. Its own note: nothing here reads it.
-  TimeMs on_calendar = kNever;
+  // Under what time the keyspace has this hash on its calendar. The keyspace's own note: nothing here reads it.
+  TimeMs listed = kNever;
 
  private:
   using ByField = std::map<std::string, TimeMs, std::less<>>;

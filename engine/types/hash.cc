@@ -112,21 +112,23 @@ void Hash::Expand() {
   }
 }
 
-Hash::Timed* Hash::MakeTimed() {
-  if (timed()) return timed();
-  auto aside = std::make_unique<Timed>();
-  if (table()) {
-    aside->form = std::move(std::get<1>(form_));
-  } else {
-    aside->form = std::move(std::get<0>(form_));
+FieldTimes& Hash::MakeTimes() {
+  if (!timed()) {
+    // The form goes aside, with room for times.
+    auto aside = std::make_unique<Timed>();
+    if (table()) {
+      aside->form = std::move(std::get<1>(form_));
+    } else {
+      aside->form = std::move(std::get<0>(form_));
+    }
+    form_ = std::move(aside);
   }
-  form_ = std::move(aside);
-  return timed();
+  return timed()->times;
 }
 
 void Hash::SetTime(Bytes field, TimeMs when) {
   if (when != FieldTimes::kNever) {
-    MakeTimed()->times.Set(field, when);
+    MakeTimes().Set(field, when);
   } else if (timed()) {
     timed()->times.Erase(field);
   }
@@ -141,7 +143,7 @@ std::unique_ptr<Hash> Hash::Clone() const {
     copy->packed() = packed();
   }
   if (timed()) {
-    FieldTimes& times = copy->MakeTimed()->times;
+    FieldTimes& times = copy->MakeTimes();
     timed()->times.ForEach([&](Bytes field, TimeMs when) { times.Set(field, when); });
   }
   return copy;

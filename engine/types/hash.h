@@ -85,6 +85,8 @@ class Hash {
   // The fields with a time to die; null if there never was one.
   const FieldTimes* times() const { return timed() ? &timed()->times : nullptr; }
   FieldTimes* times() { return timed() ? &timed()->times : nullptr; }
+  // The same, made if need be.
+  FieldTimes& MakeTimes();
   // When the field dies: FieldTimes::kNever if it does not, or is absent.
   TimeMs TimeOf(Bytes field) const { return timed() ? timed()->times.Find(field) : FieldTimes::kNever; }
   // Sets when a field dies; kNever takes its time away. Requires: Contains(field). Throws std::bad_alloc and changes
@@ -156,8 +158,6 @@ class Hash {
   PackedList& packed() { return const_cast<PackedList&>(std::as_const(*this).packed()); }
   bool SetInForm(Bytes field, Bytes value);
   bool EraseFromForm(Bytes field);
-  // Puts the form aside, with room for times.
-  Timed* MakeTimed();
   void Expand();
 
   const EncodingLimits* limits_;

@@ -7,6 +7,7 @@
 
 #include "dualis/api/acl.h"
 #include "dualis/api/bitmaps.h"
+#include "dualis/api/hash_expiry.h"
 #include "dualis/api/hashes.h"
 #include "dualis/api/hyperloglogs.h"
 #include "dualis/api/keys.h"
@@ -28,6 +29,7 @@ template <class Self>
 class Commands : public AclCommands<Self>,
                  public BitmapCommands<Self>,
                  public HashCommands<Self>,
+                 public HashExpiryCommands<Self>,
                  public HyperLogLogCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,

@@ -19,6 +19,7 @@ void Outbound::Take(std::string& reply) {
     return;
   }
   const size_t size = reply.size();
+  if (bytes_ == 0) chunks_.clear();  // an empty one may be there for reuse
   chunks_.push_back(std::move(reply));
   bytes_ += size;
   reply = std::string();

@@ -42,6 +42,8 @@ std::span<const Family> BuiltInFamilies() {
       TransactionCommands(),
       TransferCommands(),
       WaitCommands(),
+      ZSetAlgebraCommands(),
+      ZSetPopCommands(),
   };
   // clang-format on
   return kFamilies;

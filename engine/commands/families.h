@@ -40,6 +40,8 @@ Family StringCommands();
 Family TransactionCommands();
 Family TransferCommands();
 Family WaitCommands();
+Family ZSetAlgebraCommands();
+Family ZSetPopCommands();
 
 }  // namespace dualis
 

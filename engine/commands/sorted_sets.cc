@@ -148,19 +148,22 @@ struct RangeReply {
   std::optional<RangeLimit> limit = std::nullopt;
 };
 
+// What LIMIT leaves of a range.
+Slice Limited(Slice slice, const std::optional<RangeLimit>& given, bool rev) {
+  const RangeLimit limit = given.value_or(RangeLimit{});
+  const uint64_t skip = limit.offset < 0 ? slice.count : std::min<uint64_t>(limit.offset, slice.count);
+  size_t left = slice.count - skip;
+  if (limit.count >= 0) left = std::min<uint64_t>(limit.count, left);
+  slice.begin += rev ? slice.count - skip - left : skip;
+  slice.count = left;
+  return slice;
+}
+
 Outcome EmitRange(ReadExec& x, const Key& key, const Result<RankRange>& range, const RangeReply& how, ReplySink& sink) {
   if (!range) return range.error();
   const auto set = x.Read<SortedSet>(key);
   if (!set) return set.error();
-  Slice slice;
-  if (*set != nullptr) slice = range->In(**set, how.rev);
-  if (how.limit) {
-    const uint64_t skip = how.limit->offset < 0 ? slice.count : std::min<uint64_t>(how.limit->offset, slice.count);
-    size_t left = slice.count - skip;
-    if (how.limit->count >= 0) left = std::min<uint64_t>(how.limit->count, left);
-    slice.begin += how.rev ? slice.count - skip - left : skip;
-    slice.count = left;
-  }
+  const Slice slice = *set == nullptr ? Slice{} : Limited(range->In(**set, how.rev), how.limit, how.rev);
   sink.Begin(how.with_scores ? Shape::kPairs : Shape::kArray, slice.count);
   const auto emit = [&](Bytes member, double score) {
     sink.Bulk(member);
@@ -379,6 +382,31 @@ Outcome Run(ReadExec& x, const ZRange& c, ReplySink& sink) {
   return EmitRange(x, c.key, RankRange::ByLex(min.Text(low), max.Text(high)), how, sink);
 }
 
+Result<int64_t> Run(Exec& x, const ZRangeStore& c) {
+  const bool swapped = c.rev && c.by != RangeBy::kRank;
+  const Arg& min = swapped ? c.max : c.min;
+  const Arg& max = swapped ? c.min : c.max;
+  char low[Arg::kTextBytes];
+  char high[Arg::kTextBytes];
+  const auto range = c.by == RangeBy::kRank    ? RankRange::ByRank(min, max)
+                     : c.by == RangeBy::kScore ? RankRange::ByScore(min, max)
+                                               : RankRange::ByLex(min.Text(low), max.Text(high));
+  if (!range) return range.error();
+  const auto set = x.Read<SortedSet>(c.src);
+  if (!set) return set.error();
+  const Slice all = *set == nullptr ? Slice{} : range->In(**set, c.rev);
+  const Slice slice = c.by == RangeBy::kRank ? all : Limited(all, c.limit, c.rev);
+  if (slice.count == 0) {
+    x.Delete(c.dst);
+    return int64_t{0};
+  }
+  auto result = x.NewValue<SortedSet>();
+  (*set)->ForRange(slice.begin, slice.count, [&](Bytes member, double score) { result->Insert(member, score); });
+  x.PutValue(c.dst, std::move(result));
+  x.SendEvent(Event::kZRangeStore, c.dst);
+  return static_cast<int64_t>(slice.count);
+}
+
 Outcome Run(ReadExec& x, const ZRevRange& c, ReplySink& sink) {
   return EmitRange(x, c.key, RankRange::ByRank(c.start, c.stop), {true, c.with_scores}, sink);
 }
@@ -424,7 +452,7 @@ Family SortedSetCommands() {
       Add<ZRange>(),    Add<ZRangeByLex>(),    Add<ZRangeByScore>(),    Add<ZRank>(),
       Add<ZRem>(),      Add<ZRemRangeByLex>(), Add<ZRemRangeByRank>(),  Add<ZRemRangeByScore>(),
       Add<ZRevRange>(), Add<ZRevRangeByLex>(), Add<ZRevRangeByScore>(), Add<ZRevRank>(),
-      Add<ZScore>(),
+      Add<ZScore>(),    Add<ZRangeStore>(),
   };
   static constexpr const CommandRow* kForms[] = {
       AddForm<ZAddIncr>(),          AddForm<ZRangeWithScores>(),           AddForm<ZRangeByScoreWithScores>(),

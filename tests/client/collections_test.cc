@@ -77,5 +77,28 @@ TEST_P(CollectionsTest, CollectionsAreScannedAndSampled) {
   EXPECT_EQ(client.zrandmember_with_scores("z", 3).value(), (std::vector<std::pair<std::string, double>>{{"m", 1.5}}));
 }
 
+TEST_P(CollectionsTest, SortedSetsAreJoinedAndCut) {
+  using Scores = std::vector<std::pair<std::string, double>>;
+  client.zadd("a", {{1, "x"}, {2, "y"}}).value();
+  client.zadd("b", {{10, "y"}, {20, "z"}}).value();
+  EXPECT_EQ(client.zunion({"a", "b"}).value(), (Strings{"x", "y", "z"}));
+  EXPECT_EQ(client.zunion_with_scores({"a", "b"}, {.weights = {2.0, 1.0}, .aggregate = cmd::Aggregate::kMax}).value(),
+            (Scores{{"x", 2}, {"y", 10}, {"z", 20}}));
+  EXPECT_EQ(client.zinter({"a", "b"}).value(), (Strings{"y"}));
+  EXPECT_EQ(client.zinter_with_scores({"a", "b"}).value(), (Scores{{"y", 12}}));
+  EXPECT_EQ(client.zdiff({"a", "b"}).value(), (Strings{"x"}));
+  EXPECT_EQ(client.zdiff_with_scores({"a", "b"}).value(), (Scores{{"x", 1}}));
+  EXPECT_EQ(client.zunion({"a", "b"}, {.weights = {1.0}}).error().message(), "ERR syntax error");
+  EXPECT_EQ(client.zinterstore("d", {"a", "b"}).value(), 1);
+  EXPECT_EQ(client.zdiffstore("d", {"a", "b"}).value(), 1);
+  EXPECT_EQ(client.zunionstore("d", {"a", "b"}).value(), 3);
+  EXPECT_EQ(client.zintercard({"a", "b"}, 5).value(), 1);
+  EXPECT_EQ(client.zrangestore("e", "d", "(1", "+inf", {.by = cmd::RangeBy::kScore}).value(), 2);
+  EXPECT_EQ(client.zmpop({"nosuch", "d"}, cmd::ZSetEnd::kMax, 2).value()->second, (Scores{{"z", 20}, {"y", 12}}));
+  EXPECT_EQ(client.bzmpop({"d"}, cmd::ZSetEnd::kMin, 1s).value()->second, (Scores{{"x", 1}}));
+  EXPECT_EQ(client.bzpopmin({"nosuch", "a"}, 1s).value(), std::make_tuple(KeyName{"a"}, std::string("x"), 1.0));
+  EXPECT_EQ(client.bzpopmax({"nosuch"}, 0.01s).value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace dualis::test

@@ -92,7 +92,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   Words Next() {
-    switch (rng_.Uniform(55)) {
+    switch (rng_.Uniform(62)) {
       case 0:
         return {"SET", Key('s'), Word()};
       case 1:
@@ -201,6 +201,20 @@ class Commands {
         return {"SUNIONSTORE", Key("ml"[rng_.Uniform(2)]), Key('m'), Key('m')};
       case 53:
         return {"SDIFFSTORE", Key('m'), Key('m'), Key('m')};
+      case 54:
+        return {"ZUNIONSTORE", Key('z'), "2", Key('z'), Key("zm"[rng_.Uniform(2)]), "WEIGHTS", "2", "0.1"};
+      case 55:
+        return {"ZINTERSTORE", Key("zs"[rng_.Uniform(2)]), "2", Key('z'), Key('z')};
+      case 56:
+        return {"ZDIFFSTORE", Key('z'), "2", Key('z'), Key('z')};
+      case 57:
+        return {"ZRANGESTORE", Key('z'), Key('z'), "0", "3", "REV"};
+      case 58:
+        return {"ZMPOP", "2", Key('z'), Key('z'), "MAX", "COUNT", "2"};
+      case 59:
+        return {"BZPOPMIN", Key('z'), Key('z'), "0"};
+      case 60:
+        return {"BZMPOP", "1", "1", Key('z'), "MAX"};
       default:
         return {"SELECT", std::to_string(rng_.Uniform(2))};
     }

@@ -10,6 +10,8 @@
 #include "dualis/commands/collection_scans.h"
 #include "dualis/commands/random_members.h"
 #include "dualis/commands/sorted_sets.h"
+#include "dualis/commands/zset_algebra.h"
+#include "dualis/commands/zset_pops.h"
 
 namespace dualis {
 
@@ -27,6 +29,12 @@ struct ZRangeOptions {
   cmd::RangeBy by = cmd::RangeBy::kRank;  // BYSCORE, BYLEX
   bool rev = false;
   std::optional<cmd::RangeLimit> limit = {};  // {offset, count}
+};
+
+// The options of ZUNION and ZINTER.
+struct ZCombineOptions {
+  Many<double> weights = {};  // one for each key, or none
+  std::optional<cmd::AggregateOption> aggregate = {};
 };
 
 template <class Self>
@@ -80,6 +88,42 @@ class SortedSetCommands {
   auto zscan(Key key, Bytes cursor, const CollectionScan& options = {}) {
     return Do(cmd::ZScan{key, cursor, options.match, options.count});
   }
+  auto zrangestore(Key dst, Key src, Arg min, Arg max, const ZRangeOptions& options = {}) {
+    return Do(cmd::ZRangeStore{dst, src, min, max, options.by, options.rev, options.limit});
+  }
+  auto zunion(Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZUnion{std::move(keys), options.weights, options.aggregate});
+  }
+  auto zunion_with_scores(Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZUnionWithScores({std::move(keys), options.weights, options.aggregate}));
+  }
+  auto zinter(Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZInter{std::move(keys), options.weights, options.aggregate});
+  }
+  auto zinter_with_scores(Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZInterWithScores({std::move(keys), options.weights, options.aggregate}));
+  }
+  auto zdiff(Many<Key> keys) { return Do(cmd::ZDiff{std::move(keys)}); }
+  auto zdiff_with_scores(Many<Key> keys) { return Do(cmd::ZDiffWithScores({std::move(keys)})); }
+  auto zunionstore(Key destination, Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZUnionStore{destination, std::move(keys), options.weights, options.aggregate});
+  }
+  auto zinterstore(Key destination, Many<Key> keys, const ZCombineOptions& options = {}) {
+    return Do(cmd::ZInterStore{destination, std::move(keys), options.weights, options.aggregate});
+  }
+  auto zdiffstore(Key destination, Many<Key> keys) { return Do(cmd::ZDiffStore{destination, std::move(keys)}); }
+  auto zintercard(Many<Key> keys, std::optional<int64_t> limit = {}) {
+    return Do(cmd::ZInterCard{std::move(keys), limit});
+  }
+  auto zmpop(Many<Key> keys, cmd::ZSetEnd where, std::optional<int64_t> count = {}) {
+    return Do(cmd::ZMPop{std::move(keys), where, count});
+  }
+  // A deadline of the call (client.within) bounds the waits, too.
+  auto bzmpop(Many<Key> keys, cmd::ZSetEnd where, Seconds timeout, std::optional<int64_t> count = {}) {
+    return Do(cmd::BZMPop{timeout.count(), std::move(keys), where, count});
+  }
+  auto bzpopmin(Many<Key> keys, Seconds timeout) { return Do(cmd::BZPopMin{std::move(keys), timeout.count()}); }
+  auto bzpopmax(Many<Key> keys, Seconds timeout) { return Do(cmd::BZPopMax{std::move(keys), timeout.count()}); }
 
  private:
   static cmd::ZAdd ZAddOf(Key key, Many<cmd::ScoreMember> members, const ZAddOptions& o) {

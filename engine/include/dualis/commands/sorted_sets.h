@@ -268,6 +268,44 @@ struct ZRangeWithScores : ZRange {
   explicit ZRangeWithScores(ZRange range) : ZRange(std::move(range)) { with_scores = true; }
 };
 
+// ZRANGESTORE dst src min max [BYSCORE|BYLEX] [REV] [LIMIT offset count]
+// Puts what ZRANGE would reply under `dst`, whatever was there; nothing removes the key. Replies with its size.
+struct ZRangeStore {
+  static constexpr CommandInfo kInfo{"ZRANGESTORE",
+                                     kWrite | kDenyOom,
+                                     Group::kSortedSet,
+                                     "6.2.0",
+                                     "Stores a range of members of a sorted set.",
+                                     "O(log(N)+M) with M the number of members stored."};
+  using Reply = int64_t;
+  Key dst;
+  Key src;
+  Arg min = 0;
+  Arg max = -1;
+  RangeBy by = RangeBy::kRank;
+  bool rev = false;
+  std::optional<RangeLimit> limit;
+  template <class Self, class Visitor>
+  static void Syntax(Self& c, Visitor& v) {
+    v.key(c.dst, kKeyOverwrites, "dst");
+    v.key(c.src, kKeyReads, "src");
+    v.bytes(c.min, "min");
+    v.bytes(c.max, "max");
+    v.trailing([&](auto& o) {
+      if (c.by != RangeBy::kRank) {
+        o.refuse("BYSCORE", errors::kSyntax);
+        o.refuse("BYLEX", errors::kSyntax);
+      }
+      if (c.rev) o.refuse("REV", errors::kSyntax);
+      o.choice("BYSCORE", c.by, RangeBy::kScore);
+      o.choice("BYLEX", c.by, RangeBy::kLex);
+      o.flag("REV", c.rev);
+      o.option("LIMIT", c.limit);
+    });
+    v.rule(!c.limit || c.limit->count == -1 || c.by != RangeBy::kRank, errors::kLimitNeedsBy);
+  }
+};
+
 // ZREVRANGE key start stop [WITHSCORES]
 // The members from rank start to stop, highest score first.
 struct ZRevRange {
@@ -282,6 +320,7 @@ struct ZRevRange {
   Arg start = 0;
   Arg stop = -1;
   bool with_scores = false;
+  std::optional<RangeLimit> limit = {};
   template <class Self, class Visitor>
   static void Syntax(Self& c, Visitor& v) {
     v.key(c.key);
@@ -289,8 +328,10 @@ struct ZRevRange {
     v.bytes(c.stop, "stop");
     v.trailing([&](auto& o) {
       o.flag("WITHSCORES", c.with_scores);
-      o.refuse("LIMIT", errors::kLimitNeedsBy);
+      o.option("LIMIT", c.limit);
     });
+    // Only ranges by score or by words have one; but as with ZRANGE a count of -1 is none.
+    v.rule(!c.limit || c.limit->count == -1, errors::kLimitNeedsBy);
   }
 };
 // ZREVRANGE ... WITHSCORES: members with their scores.

@@ -53,8 +53,9 @@ void Describer::AddCounted(bool mandatory, KeyUse use) {
   known_ = false;
 }
 
-// A key behind an option is the target of the command (SORT and GEORADIUS STORE).
+// A key behind an option is the target of the command (GEORADIUS STORE), unless hidden_keys() has spoken of it (SORT).
 void Describer::AddKeyOption(Bytes upper) {
+  if (!out_.keys.empty() && out_.keys.back().unknown) return;
   out_.keys.push_back({.use = kKeyOW | kKeyUpdate, .index = position_, .keyword = upper});
   args_->back().key_spec = static_cast<int>(out_.keys.size()) - 1;
 }

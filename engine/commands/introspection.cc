@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/command/doc_notes.h"
 #include "engine/command/exec.h"
 #include "engine/command/flag_names.h"
 #include "engine/command/help.h"
@@ -215,19 +216,38 @@ void EmitArguments(const std::vector<ArgDoc>& args, ReplySink& sink) {
   sink.End();
 }
 
+void EmitField(Bytes name, Bytes value, ReplySink& sink) {
+  sink.Bulk(name);
+  sink.Bulk(value);
+}
+
 void EmitDocs(Bytes name, const CommandRow* row, const std::vector<const CommandRow*>& subcommands, ReplySink& sink) {
+  const ContainerDoc* container = row == nullptr ? ContainerDocOf(name) : nullptr;
+  const DocNote* note = DocNoteOf(name);
+  const bool known = row != nullptr || container != nullptr;
+  const bool dated = note != nullptr && !note->since.empty();
   const bool arguments = row != nullptr && !row->describe().args.empty();
   sink.Bulk(errors::DisplayName(name));
-  sink.Begin(Shape::kMap, (row != nullptr ? 4 : 0) + size_t{arguments} + size_t{!subcommands.empty()});
+  sink.Begin(Shape::kMap, (known ? 4 : 0) + size_t{note != nullptr} + (dated ? 2 : 0) + size_t{arguments} +
+                              size_t{!subcommands.empty()});
   if (row != nullptr) {
-    sink.Bulk("summary");
-    sink.Bulk(row->info->summary);
-    sink.Bulk("since");
-    sink.Bulk(row->info->since);
-    sink.Bulk("group");
-    sink.Bulk(GroupName(row->info->group));
-    sink.Bulk("complexity");
-    sink.Bulk(row->info->complexity);
+    EmitField("summary", row->info->summary, sink);
+    EmitField("since", row->info->since, sink);
+    EmitField("group", GroupName(row->info->group), sink);
+    EmitField("complexity", row->info->complexity, sink);
+  } else if (container != nullptr) {
+    EmitField("summary", container->summary, sink);
+    EmitField("since", container->since, sink);
+    EmitField("group", GroupName(container->group), sink);
+    EmitField("complexity", "Depends on subcommand.", sink);
+  }
+  if (note != nullptr) {
+    sink.Bulk("doc_flags");
+    EmitStatuses({note->flag}, sink);
+  }
+  if (dated) {
+    EmitField("deprecated_since", note->since, sink);
+    EmitField("replaced_by", note->replaced_by, sink);
   }
   if (arguments) {
     sink.Bulk("arguments");

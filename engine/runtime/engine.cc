@@ -214,6 +214,7 @@ Error Session::InTurn(const std::function<Error(Exec&)>& body) { return impl_->e
 
 void Session::OnMessage(std::function<void()> on_message) { impl_->outbox().SetCallback(std::move(on_message)); }
 size_t Session::Deliver(ReplySink& sink, size_t limit) { return impl_->outbox().Deliver(sink, limit); }
+std::string Session::user() const { return std::string(impl_->user()); }
 int Session::protocol() const { return impl_->protocol(); }
 size_t Session::subscriptions() const { return impl_->subscriptions(); }
 bool Session::has_messages() const { return impl_->outbox().has_messages(); }

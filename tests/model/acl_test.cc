@@ -30,6 +30,7 @@ TEST(Acl, TheOptionsBringUsers) {
   ASSERT_TRUE(session->Run(cmd::Auth{{"alice", "secret"}}));
   EXPECT_TRUE(session->Run(cmd::Ping{}));
   EXPECT_TRUE(session->Run(cmd::Set{"b", "v"}));
+  EXPECT_EQ(session->user(), "alice");
 }
 
 TEST(Acl, TypedCallersAreJudgedByTheirKeys) {

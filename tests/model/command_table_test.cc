@@ -79,14 +79,15 @@ std::map<std::string, ReplyTree> ByName(const ReplyTree& entries) {
   return by_name;
 }
 
-std::map<std::string, ReplyTree> OfEngine() {
+ReplyTree AskEngine(std::vector<Arg> words) {
   const auto engine = Engine::Create();
   const auto session = engine->Connect();
   cases::TreeSink sink([] { return 2; });
-  const Arg words[] = {"COMMAND"};
   session->Execute(words, sink);
-  return ByName(sink.Take());
+  return sink.Take();
 }
+
+std::map<std::string, ReplyTree> OfEngine() { return ByName(AskEngine({"COMMAND"})); }
 
 // A field as text. Flags are sets; the flags of a key spec too.
 std::string Text(ReplyTree value, bool ordered) {
@@ -122,6 +123,44 @@ TEST(CommandTable, SaysWhatRedisServerSays) {
       } else {
         EXPECT_EQ(actual, expected) << name << ": " << part.name;
       }
+    }
+  }
+}
+
+// The fields of COMMAND DOCS by command, subcommands included: name, then field, then its text.
+using Docs = std::map<std::string, std::map<std::string, std::string>>;
+
+void AddDocs(const ReplyTree& commands, Docs* docs) {
+  for (size_t i = 0; i + 1 < commands.children.size(); i += 2) {
+    const std::vector<ReplyTree>& fields = commands.children[i + 1].children;
+    auto& of_command = (*docs)[commands.children[i].text];
+    for (size_t f = 0; f + 1 < fields.size(); f += 2) {
+      if (fields[f].text == "subcommands") {
+        AddDocs(fields[f + 1], docs);
+      } else {
+        of_command[fields[f].text] = Text(fields[f + 1], true);
+      }
+    }
+  }
+}
+
+// Summaries and complexities are in words of our own; the history of a command is not told.
+TEST(CommandTable, DocumentsWhatRedisServerDocuments) {
+  const cases::OracleServer server;
+  cases::OracleSocket oracle(server.socket_path());
+  const std::vector<std::string> words = {"COMMAND", "DOCS"};
+  Docs theirs, ours;
+  AddDocs(oracle.Ask(words), &theirs);
+  AddDocs(AskEngine({"COMMAND", "DOCS"}), &ours);
+  for (const auto& [name, fields] : ours) {
+    const auto their = theirs.find(name);
+    if (their == theirs.end()) continue;
+    for (const char* field : {"since", "group", "doc_flags", "deprecated_since"}) {
+      const auto ask = [&](const std::map<std::string, std::string>& of) {
+        const auto it = of.find(field);
+        return it == of.end() ? std::string() : it->second;
+      };
+      EXPECT_EQ(ask(fields), ask(their->second)) << name << ": " << field;
     }
   }
 }

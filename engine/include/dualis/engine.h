@@ -147,6 +147,8 @@ class Session {
   // Whether messages wait. Any thread.
   bool has_messages() const;
 
+  // The name of the user that AUTH made it, or "default". Between its commands.
+  std::string user() const;
   // 2 or 3: what HELLO chose. Typed callers need not care; a RESP encoder reads it after each command.
   int protocol() const;
   // Subscriptions held, channels and patterns together.

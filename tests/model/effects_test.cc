@@ -54,6 +54,26 @@ AnyReply Execute(Session& session, const Words& words) {
   return error;
 }
 
+// Entries, counters and groups. Not when consumers were seen, nor what depends on blocks.
+AnyReply DumpStream(Session& session, const std::string& key) {
+  AnyReply all;
+  all.kind = AnyReply::Kind::kArray;
+  all.elements.push_back(Execute(session, {"XRANGE", key, "-", "+"}));
+  const AnyReply info = Execute(session, {"XINFO", "STREAM", key});
+  for (size_t i = 0; i + 1 < info.elements.size(); i += 2) {
+    const std::string& name = info.elements[i].text;
+    if (name == "last-generated-id" || name == "max-deleted-entry-id" || name == "entries-added") {
+      all.elements.push_back(info.elements[i + 1]);
+    }
+  }
+  const AnyReply groups = Execute(session, {"XINFO", "GROUPS", key});
+  all.elements.push_back(groups);
+  for (const AnyReply& group : groups.elements) {
+    all.elements.push_back(Execute(session, {"XPENDING", key, group.elements[1].text, "-", "+", "1000"}));
+  }
+  return all;
+}
+
 // Everything that the engine holds, as text.
 std::string Dump(Session& session) {
   std::vector<std::string> keys;
@@ -66,13 +86,15 @@ std::string Dump(Session& session) {
     if (type == "string") value = Execute(session, {"GET", key});
     if (type == "list") value = Execute(session, {"LRANGE", key, "0", "-1"});
     if (type == "zset") value = Execute(session, {"ZRANGE", key, "0", "-1", "WITHSCORES"});
-    if (type == "stream") value = Execute(session, {"XRANGE", key, "-", "+"});
+    if (type == "stream") value = DumpStream(session, key);
     if (type == "set") value = Execute(session, {"SMEMBERS", key});
     if (type == "hash") {
       const AnyReply all = Execute(session, {"HGETALL", key});
       for (size_t i = 0; i + 1 < all.elements.size(); i += 2) {
         AnyReply pair;
-        pair.text = all.elements[i].text + "=" + all.elements[i + 1].text;
+        const std::string& field = all.elements[i].text;
+        const AnyReply dies = Execute(session, {"HPEXPIRETIME", key, "FIELDS", "1", field});
+        pair.text = field + "=" + all.elements[i + 1].text + "@" + ToText(dies);
         pair.kind = AnyReply::Kind::kBytes;
         value.elements.push_back(pair);
       }
@@ -92,7 +114,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   Words Next() {
-    switch (rng_.Uniform(62)) {
+    switch (rng_.Uniform(82)) {
       case 0:
         return {"SET", Key('s'), Word()};
       case 1:
@@ -215,6 +237,49 @@ class Commands {
         return {"BZPOPMIN", Key('z'), Key('z'), "0"};
       case 60:
         return {"BZMPOP", "1", "1", Key('z'), "MAX"};
+      case 61:
+      case 62:
+        return {"XGROUP", "CREATE", Key('x'), Group(), "0", "MKSTREAM"};
+      case 63:
+      case 64:
+        return {"XREADGROUP", "GROUP", Group(), Consumer(), "COUNT", "2", "STREAMS", Key('x'), ">"};
+      case 65:
+        return {"XREADGROUP", "GROUP", Group(), Consumer(), "NOACK", "COUNT", "1", "STREAMS", Key('x'), ">"};
+      case 66:
+      case 67:
+        return {"XREADGROUP", "GROUP", Group(), Consumer(), "BLOCK", "0", "STREAMS", Key('x'), ">"};
+      case 68:
+        return {"XAUTOCLAIM", Key('x'), Group(), Consumer(), rng_.Uniform(2) ? "0" : "300", "0", "COUNT", "2"};
+      case 69:
+        return {"XGROUP", "SETID", Key('x'), Group(), rng_.Uniform(2) ? "0" : "$"};
+      case 70:
+        return {"XGROUP", rng_.Uniform(2) ? "DELCONSUMER" : "CREATECONSUMER", Key('x'), Group(), Consumer()};
+      case 71:
+        return {"XGROUP", "DESTROY", Key('x'), Group()};
+      case 72:
+      case 73:
+        return {"EVAL",
+                "local e = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1] "
+                "if e then redis.call('XDEL', KEYS[1], e[1]) end",
+                "1", Key('x')};
+      case 74:
+      case 75:
+        return {"EVAL",
+                "local p = redis.pcall('XPENDING', KEYS[1], ARGV[1], '-', '+', 1) "
+                "if p[1] then redis.call(unpack(ARGV[2] == 'XACK' and {'XACK', KEYS[1], ARGV[1], p[1][1]} or "
+                "{'XCLAIM', KEYS[1], ARGV[1], 'x', 0, p[1][1], 'IDLE', 50, 'LASTID', p[1][1]})) end",
+                "1",
+                Key('x'),
+                Group(),
+                rng_.Uniform(2) ? "XACK" : "XCLAIM"};
+      case 76:
+        return {"HPEXPIRE", Key('h'), Millis(), "FIELDS", "2", Word(), Word()};
+      case 77:
+        return {"HPEXPIRE", Key('h'), Millis(), rng_.Uniform(2) ? "LT" : "NX", "FIELDS", "1", Word()};
+      case 78:
+        return {"HEXPIRE", Key('h'), rng_.Uniform(3) ? "2" : "0", "FIELDS", "1", Word()};
+      case 79:
+        return {"HPERSIST", Key('h'), "FIELDS", "2", Word(), Word()};
       default:
         return {"SELECT", std::to_string(rng_.Uniform(2))};
     }
@@ -222,12 +287,18 @@ class Commands {
 
  private:
   std::string Key(char kind) { return std::string(1, kind) + std::to_string(rng_.Uniform(3)); }
+  std::string Group() { return "g" + std::to_string(rng_.Uniform(2)); }
+  std::string Consumer() { return "c" + std::to_string(rng_.Uniform(3)); }
   std::string Word() { return "w" + std::to_string(rng_.Uniform(12)); }
   std::string Number() { return std::to_string(rng_.Uniform(30)); }
   std::string Millis() { return std::to_string(rng_.Uniform(4000)); }
 
   Rng rng_;
 };
+
+bool Waits(const Words& words) {
+  return words[0][0] == 'B' || std::find(words.begin(), words.end(), "BLOCK") != words.end();
+}
 
 Options WithLimits(bool expanded, std::shared_ptr<Clock> clock, uint64_t seed, EffectSink* effects) {
   Options options;
@@ -270,7 +341,7 @@ TEST(Effects, ReplayedTheyMakeTheSameKeyspace) {
       Words words;
       for (uint64_t n = multi ? 3 : 1; n > 0; --n) {
         words = commands.Next();
-        if (words[0][0] == 'B' && !multi) {
+        if (Waits(words) && !multi) {
           auto& sleeper = *sleepers.emplace_back(engine->Connect());
           const std::vector<Arg> argv(words.begin(), words.end());
           sleeper.Submit(argv, *sinks.emplace_back(std::make_unique<Into<AnyReply>>()), [] {});

@@ -56,6 +56,14 @@ bool DependsOnMore(const Words& words) {
     if (IsOneOf(words[i], {"BLOCK", "*", "BYLEX"})) return true;
     if (i + 1 < words.size() && IsOneOf(words[i], {"PX", "EX", "PXAT", "EXAT"}) && IsNear(words[i + 1])) return true;
   }
+  // Moments; and what 7.2 does otherwise: a consumer is made by its first command even if that gets nothing, and XSETID
+  // has one more rule.
+  if (IsWord(words[0], "XPENDING") && words.size() > 3) return true;
+  if (IsWord(words[0], "XINFO") && words.size() > 2) {
+    if (IsOneOf(words[1], {"CONSUMERS", "GROUPS"}) || words.size() > 3) return true;
+  }
+  if (IsWord(words[0], "XGROUP") && words.size() > 1 && IsWord(words[1], "CREATECONSUMER")) return true;
+  if (IsWord(words[0], "XSETID")) return true;
   if (IsOneOf(words[0], {"PEXPIRE", "EXPIRE", "SETEX", "PSETEX"}) && words.size() > 2 && IsNear(words[2])) return true;
   return false;
 }

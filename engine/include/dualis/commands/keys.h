@@ -323,6 +323,17 @@ struct DbSize {
 // Whether a flush frees memory at once; here it always does.
 enum class FlushMode : uint8_t { kDefault, kAsync, kSync };
 
+// One word at most.
+template <class Field, class Options>
+void FlushModeOption(Field& mode, Options& o) {
+  if (mode != FlushMode::kDefault) {
+    o.refuse("ASYNC", errors::kSyntax);
+    o.refuse("SYNC", errors::kSyntax);
+  }
+  o.choice("ASYNC", mode, FlushMode::kAsync);
+  o.choice("SYNC", mode, FlushMode::kSync);
+}
+
 // FLUSHALL [ASYNC | SYNC]: empties every database.
 struct FlushAll {
   static constexpr CommandInfo kInfo{
@@ -331,10 +342,7 @@ struct FlushAll {
   FlushMode mode = FlushMode::kDefault;
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
-    v.trailing([&](auto& o) {
-      o.choice("ASYNC", c.mode, FlushMode::kAsync);
-      o.choice("SYNC", c.mode, FlushMode::kSync);
-    });
+    v.trailing([&](auto& o) { FlushModeOption(c.mode, o); });
   }
 };
 
@@ -346,10 +354,7 @@ struct FlushDb {
   FlushMode mode = FlushMode::kDefault;
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
-    v.trailing([&](auto& o) {
-      o.choice("ASYNC", c.mode, FlushMode::kAsync);
-      o.choice("SYNC", c.mode, FlushMode::kSync);
-    });
+    v.trailing([&](auto& o) { FlushModeOption(c.mode, o); });
   }
 };
 

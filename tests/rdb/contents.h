@@ -17,8 +17,6 @@ using Words = std::vector<std::string>;
 using Ask = std::function<cases::ReplyTree(const Words&)>;
 
 Ask AskEngine(Session& session);
-// Whether the engine has a command.
-bool EngineKnows(const char* command);
 
 // The reply as text.
 std::string Text(const cases::ReplyTree& reply);

@@ -150,7 +150,6 @@ TEST_F(NewForms, SetInAListpack) {
 }
 
 TEST_F(NewForms, StreamOfRedis72) {
-  if (!EngineKnows("XINFO")) GTEST_SKIP();
   const std::string value = Length(1) + StreamNode() + Length(3) + Length(12) + Length(5) + Length(5) + Length(1) +
                             Length(5) + Length(2) + Length(9) + Length(1) + Plain("group") + Length(6) + Length(0) +
                             Length(4) + Length(1) + RawId(6, 0) + LowFirst(1700000000001, 8) + Length(2) + Length(1) +
@@ -163,7 +162,6 @@ TEST_F(NewForms, StreamOfRedis72) {
 }
 
 TEST_F(NewForms, HashWithFieldsThatExpire) {
-  if (!EngineKnows("HPEXPIRETIME")) GTEST_SKIP();
   const uint64_t when = 4102444800000;
   const std::string table = LowFirst(when, 8) + Length(3) + Length(0) + Plain("stays") + Plain("1") + Length(1) +
                             Plain("first") + Plain("2") + Length(1001) + Plain("second") + Plain("3");

@@ -21,6 +21,7 @@ constexpr LimitSetting kLimits[] = {
     {Setting::kZsetMaxListpackValue, &EncodingLimits::zset_max_listpack_value},
     {Setting::kStreamNodeMaxBytes, &EncodingLimits::stream_node_max_bytes},
     {Setting::kStreamNodeMaxEntries, &EncodingLimits::stream_node_max_entries},
+    {Setting::kHllSparseMaxBytes, &EncodingLimits::hll_sparse_max_bytes},
 };
 
 }  // namespace

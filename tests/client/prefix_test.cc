@@ -1,6 +1,7 @@
 // The two halves of a prefix: names going in, key names coming out.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -10,6 +11,7 @@
 #include "client/prefix/prefix_mapper.h"
 #include "client/prefix/strip_sink.h"
 #include "dualis/any_reply.h"
+#include "dualis/client.h"
 #include "dualis/into.h"
 
 namespace dualis::client {
@@ -94,6 +96,20 @@ TEST(StripSink, PassesOnWhatDoesNotFit) {
   StripSink strip(into, "p:", kReplyType<std::vector<KeyName>>);
   strip.Error(Error(ErrorCode::kErr, "ERR p:no"));
   EXPECT_EQ(ToText(std::move(into).Take().value()), "(error) ERR p:no");
+}
+
+TEST(Prefix, StandsBeforeThePatternsOfSort) {
+  const std::shared_ptr<Engine> engine = Engine::Create();
+  Client client = Client::On(engine, "app:");
+  ASSERT_TRUE(client.rpush("list", "1", "2"));
+  ASSERT_TRUE(client.mset({{"weight_1", "b"}, {"weight_2", "a"}}));
+  const auto sorted = client.sort("list", {.by = "weight_*", .get = {"weight_*", "#", "list"}, .alpha = true});
+  const std::vector<std::optional<std::string>> expected = {"a", "2", std::nullopt, "b", "1", std::nullopt};
+  EXPECT_EQ(sorted.value(), expected);
+  EXPECT_EQ(client.sort_store("list", "sorted", {.by = "nosort", .order = cmd::SortOrder::kDescending}).value(), 2);
+  EXPECT_EQ(client.unprefixed().lrange("app:sorted", 0, -1).value(), (std::vector<std::string>{"2", "1"}));
+  // A pattern would put the element into such a prefix.
+  EXPECT_EQ(Client::On(engine, "a*:").sort("list").error().code(), ErrorCode::kUsage);
 }
 
 }  // namespace

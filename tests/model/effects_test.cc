@@ -114,6 +114,7 @@ class Commands {
   explicit Commands(uint64_t seed) : rng_(seed) {}
 
   Words Next() {
+    if (rng_.Uniform(5) == 0) return NextOfMore();
     switch (rng_.Uniform(82)) {
       case 0:
         return {"SET", Key('s'), Word()};
@@ -286,6 +287,47 @@ class Commands {
   }
 
  private:
+  // Strings as bits and counters, and what goes from key to key.
+  Words NextOfMore() {
+    switch (rng_.Uniform(18)) {
+      case 0:
+        return {"SETEX", Key('s'), "2", Word()};
+      case 1:
+        return {"PSETEX", Key('s'), std::to_string(1 + rng_.Uniform(3000)), Word()};
+      case 2:
+        return {"MSETNX", Key('s'), Word(), Key('s'), Number()};
+      case 3:
+        return {"GETSET", Key('s'), Number()};
+      case 4:
+        return {"SETBIT", Key('s'), Number(), rng_.Uniform(2) ? "0" : "1"};
+      case 5:
+        return {"BITOP", rng_.Uniform(2) ? "XOR" : "AND", Key('s'), Key('s'), Key('s')};
+      case 6:
+        return {"BITFIELD", Key('s'), "OVERFLOW", "FAIL", "INCRBY", "u3", Number(), "5", "SET", "i9", "#1", Number()};
+      case 7:
+        return {"PFADD", Key('p'), Word(), Word()};
+      case 8:
+        return {"PFMERGE", Key('p'), Key('p')};
+      case 9:
+        return {"PFCOUNT", Key('p')};
+      case 10:
+        return {"COPY", Key("slhzmx"[rng_.Uniform(6)]), Key("slhzmx"[rng_.Uniform(6)]), "REPLACE"};
+      case 11:
+        return {"COPY", Key("slhzmx"[rng_.Uniform(6)]), Key('s'), "DB", "1"};
+      case 12:
+        return {"MOVE", Key("slhzmx"[rng_.Uniform(6)]), "1"};
+      case 13:
+        return {"SWAPDB", "0", "1"};
+      case 14:
+        return {"SORT", Key('m'), "BY", "nosort", "GET", "#", "GET", "s*", "STORE", Key('l')};
+      case 15:
+        return {"SORT", Key('l'), "ALPHA", "LIMIT", "0", "5", "STORE", Key('l')};
+      case 16:
+        return {"SORT", Key('z'), "BY", "s*", "ALPHA", "DESC", "STORE", Key('l')};
+      default:
+        return {"PFDEBUG", "TODENSE", Key('p')};
+    }
+  }
   std::string Key(char kind) { return std::string(1, kind) + std::to_string(rng_.Uniform(3)); }
   std::string Group() { return "g" + std::to_string(rng_.Uniform(2)); }
   std::string Consumer() { return "c" + std::to_string(rng_.Uniform(3)); }

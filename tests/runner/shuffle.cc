@@ -50,8 +50,9 @@ bool DependsOnMore(const Words& words) {
     }
   }
   for (size_t i = 1; i < words.size(); ++i) {
-    // A half-done PFADD to what turns out to be corrupt stays in redis-server. A set has no order to keep.
-    if (words[i].starts_with("HYLL") || words[i] == "nosort") return true;
+    // A half-done PFADD to what turns out to be corrupt stays in redis-server; a set has no order to keep; and a number
+    // beyond all bounds makes later SORTs fail there, which look at an old errno.
+    if (words[i].starts_with("HYLL") || IsOneOf(words[i], {"nosort", "1e400", "1e-400"})) return true;
     // XREAD waits; XADD's ids are the clock's; what BYLEX gives where scores differ is unspecified.
     if (IsOneOf(words[i], {"BLOCK", "*", "BYLEX"})) return true;
     if (i + 1 < words.size() && IsOneOf(words[i], {"PX", "EX", "PXAT", "EXAT"}) && IsNear(words[i + 1])) return true;

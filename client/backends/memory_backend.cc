@@ -165,6 +165,7 @@ class MemorySource final : public MessageSource, private ReplySink {
         return first;
       }
       if (session_->Deliver(*this) > 0) continue;
+      if (session_->killed()) return dualis::Error(ErrorCode::kClosed, "ERR the connection was killed");
       if (!alarm_.WaitUntil(deadline)) return dualis::Error(ErrorCode::kTimeout, "ERR no message came in time");
     }
   }
@@ -290,16 +291,20 @@ size_t MemoryBackend::OwnSlot() const {
 }
 
 Result<std::unique_ptr<Session>> MemoryBackend::Borrow() {
+  // One that was killed or is to close (CLIENT KILL, QUIT) is as a connection that the server has closed.
   if (Session* own = slots_[OwnSlot()].exchange(nullptr, std::memory_order_acq_rel)) {
-    return std::unique_ptr<Session>(own);
+    std::unique_ptr<Session> session(own);
+    if (!session->closing()) return session;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spare_.empty()) {
-      std::unique_ptr<Session> session = std::move(spare_.back());
+  for (;;) {
+    std::unique_ptr<Session> session;
+    {
+      const std::lock_guard lock(mutex_);
+      if (spare_.empty()) break;
+      session = std::move(spare_.back());
       spare_.pop_back();
-      return session;
     }
+    if (!session->closing()) return session;
   }
   return Open();
 }

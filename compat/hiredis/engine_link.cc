@@ -34,6 +34,12 @@ bool Subscribes(const Arg& name) {
   return text.size() >= kSuffix.size() && EqualsIgnoringCase(text.substr(text.size() - kSuffix.size()), kSuffix);
 }
 
+// Whether a command may have no reply: CLIENT REPLY.
+bool Silences(Args argv) {
+  return argv.size() > 2 && argv[0].is_bytes() && argv[1].is_bytes() && EqualsIgnoringCase(argv[0].bytes, "CLIENT") &&
+         EqualsIgnoringCase(argv[1].bytes, "REPLY");
+}
+
 }  // namespace
 
 EngineLink::EngineLink(const Route& route)
@@ -94,7 +100,7 @@ void EngineLink::CheckFork() {
     over_ = true;
     return;
   }
-  if (read_ < replies_.size() || state_.load() == State::kDone || session_->subscriptions() > 0) Ring();
+  if (read_ < replies_.size() || state_.load() == State::kDone || Listens()) Ring();
 }
 
 void EngineLink::Ring() {
@@ -136,8 +142,9 @@ bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
 bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, bool* timed_out) {
   CheckFork();
   *timed_out = false;
+  over_ = over_ || session_->killed();
   if (over_ || Owing() || read_ < replies_.size() || state_.load() != State::kIdle) return false;
-  if (argv.empty() || session_->subscriptions() > 0 || Subscribes(argv[0])) return false;
+  if (argv.empty() || Listens() || Subscribes(argv[0]) || session_->silent() || Silences(argv)) return false;
   if (Accommodate(argv, sink)) return true;
   if (deadline == wire::kNoDeadline || !engine_->clock().runs_by_itself()) {
     session_->Execute(argv, sink);
@@ -164,6 +171,8 @@ void EngineLink::Collect() {
   if (state_.load() != State::kDone) return;
   state_.store(State::kIdle);
   ticket_ = 0;
+  // A server that kills a connection just closes it.
+  if (session_->killed()) reply_.clear();
   if (read_ == replies_.size()) {
     replies_.clear();
     read_ = 0;
@@ -219,7 +228,7 @@ ssize_t EngineLink::Read(char* to, size_t size) {
     replies_.clear();
     read_ = 0;
   }
-  if (replies_.size() - read_ < kMaxUnread && session_->subscriptions() > 0) {
+  if (replies_.size() - read_ < kMaxUnread && Listens()) {
     if (read_ == replies_.size()) {
       replies_.clear();
       read_ = 0;

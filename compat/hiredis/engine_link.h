@@ -85,6 +85,8 @@ class EngineLink {
   // After a fork: a pair of our own under the descriptor that the program knows.
   void CheckFork();
   void OpenPair(int replace);
+  // Whether messages may come, or wait already.
+  bool Listens() const { return session_->subscriptions() > 0 || session_->has_messages(); }
   void Ring();
   void Silence();
   void RingIfMore() {

@@ -1,5 +1,5 @@
-// ClientOps: what the commands about other connections may do: CLIENT LIST, KILL, UNBLOCK. The runtime implements
-// it over its registry of sessions; handlers reach it by ExecHost::clients().
+// ClientOps: what the commands about other connections may do: CLIENT LIST, KILL, UNBLOCK, PAUSE. The runtime
+// implements it over its registry of sessions; handlers reach it by ExecHost::clients().
 #ifndef DUALIS_ENGINE_COMMAND_CLIENT_OPS_H_
 #define DUALIS_ENGINE_COMMAND_CLIENT_OPS_H_
 
@@ -31,6 +31,9 @@ struct ClientFilter {
 // How a blocked client is let go.
 enum class UnblockAs : uint8_t { kTimeout, kError };
 
+// Whom a pause holds up.
+enum class Pause : uint8_t { kNobody, kWriters, kEveryone };
+
 class ClientOps {
  public:
   virtual ~ClientOps() = default;
@@ -44,6 +47,12 @@ class ClientOps {
   virtual bool Kill(int64_t id, const SessionOps& self) = 0;
   // Lets a client go that waits in a blocking command. False if it does not.
   virtual bool Unblock(int64_t id, UnblockAs how) = 0;
+  virtual bool Exists(int64_t id) const = 0;
+  virtual bool HasUser(Bytes name) const = 0;
+  // Holds commands up until `end` of the monotonic clock. A pause that is under way lasts as long as the longer of
+  // both, and is as strict as the stricter.
+  virtual void SetPause(Pause whom, TimeMs end) = 0;
+  virtual void EndPause() = 0;
 };
 
 }  // namespace dualis

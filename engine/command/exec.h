@@ -27,6 +27,7 @@ namespace dualis {
 class Exec;
 class AclOps;
 class ClientOps;
+class PubSubOps;
 class ScriptHost;
 class SnapshotOps;
 
@@ -44,8 +45,12 @@ class ExecHost {
   virtual ServerOps& server() = 0;
   virtual SnapshotOps& snapshots() = 0;
   virtual AclOps& acl() = 0;
+  virtual PubSubOps& pubsub() = 0;
   // Messages leave when the turn has ended. Returns how many will get it.
   virtual int64_t Publish(Bytes channel, Bytes message) = 0;
+  virtual int64_t PublishToShard(Bytes channel, Bytes message) = 0;
+  // Client-side caches lose everything: a database was emptied, or all were.
+  virtual void NoteFlush() = 0;
   // Runs a command of a script as part of the turn: refused are commands that scripts may not use.
   virtual Outcome Call(Exec& x, Args argv, ReplySink& sink) = 0;
   // Runs a command that was admitted already as part of the turn, and records its effect.
@@ -181,12 +186,16 @@ class Exec : public ReadExec {
   void Ready(const Key& key) { turn_.Ready(*db_, key.name); }
   void SendEvent(Event event, const Key& key) { turn_.SendEvent(event, *db_, key.name); }
   // Empties one database, or all.
-  void FlushDb() { turn_.ClearDb(*db_); }
+  void FlushDb() {
+    turn_.ClearDb(*db_);
+    host_.NoteFlush();
+  }
   void FlushAll() {
     for (int i = 0; i < host_.databases(); ++i) {
       if (host_.db(i).size() > 0) turn_.ClearDb(host_.db(i));
     }
     turn_.set_changed(true);
+    host_.NoteFlush();
   }
 
   Rng& rng() { return host_.rng(); }
@@ -198,6 +207,8 @@ class Exec : public ReadExec {
   // Makes another database the current one of this turn (SELECT in a script, EXEC).
   void UseDb(int index) { db_ = &host_.db(index); }
   int64_t Publish(Bytes channel, Bytes message) { return host_.Publish(channel, message); }
+  int64_t PublishToShard(Bytes channel, Bytes message) { return host_.PublishToShard(channel, message); }
+  PubSubOps& pubsub() { return host_.pubsub(); }
 
   // Says what a log, a replica or a snapshot gets instead of the command as given; may be said several times.
   void Effect(std::initializer_list<Arg> argv) { Effect(Args(argv.begin(), argv.size())); }

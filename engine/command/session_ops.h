@@ -11,13 +11,18 @@
 #include "dualis/reply.h"
 #include "dualis/result.h"
 #include "engine/command/outcome.h"
+#include "engine/command/pubsub_ops.h"
+#include "engine/command/tracking_ops.h"
 
 namespace dualis {
 
 class Exec;
 
-// The kinds of subscriptions, which share no names.
-enum class SubscriptionKind : uint8_t { kChannel, kPattern };
+// Whether a connection gets replies (CLIENT REPLY).
+enum class Replies : uint8_t { kOn, kOff, kSkipNext };
+
+// What CLIENT SETINFO tells of a client.
+enum class LibraryPart : uint8_t { kName, kVersion };
 
 class SessionOps {
  public:
@@ -45,6 +50,22 @@ class SessionOps {
   // RESET: as a new connection. QUIT: the front closes after the reply.
   virtual void Reset() = 0;
   virtual void Quit() = 0;
+  virtual void set_library(LibraryPart part, Bytes value) = 0;
+  virtual void set_no_evict(bool on) = 0;
+  // Whether the session's commands leave access times and frequencies alone.
+  virtual bool no_touch() const = 0;
+  virtual void set_no_touch(bool on) = 0;
+  virtual void set_replies(Replies replies) = 0;
+  // From now on the session gets MONITOR's lines, until Reset.
+  virtual void StartMonitor() = 0;
+
+  // Null while tracking is off.
+  virtual const TrackingState* tracking() const = 0;
+  // Turns tracking on, or changes its options. Requires: they go together.
+  virtual void StartTracking(TrackingOptions options) = 0;
+  virtual void StopTracking() = 0;
+  // CLIENT CACHING. Requires: tracking is on.
+  virtual void SetCaching() = 0;
 
   virtual bool in_multi() const = 0;
   virtual Error BeginMulti() = 0;
@@ -54,8 +75,9 @@ class SessionOps {
   virtual Error Watch(Exec& x, std::span<const Key> keys) = 0;
   virtual void Unwatch() = 0;
 
-  // How many subscriptions the session has, of every kind but shards'.
+  // How many subscriptions the session has: to channels and patterns, or to shards' channels.
   virtual size_t subscriptions() const = 0;
+  virtual size_t shard_subscriptions() const = 0;
   virtual std::vector<std::string> subscribed(SubscriptionKind kind) const = 0;
   // False if it was there already (or, of Unsubscribe, was not there).
   virtual bool Subscribe(SubscriptionKind kind, Bytes name) = 0;

@@ -1,7 +1,7 @@
 // Commands of a connection.
 #include "dualis/commands/connection.h"
 
-#include <algorithm>
+#include "dualis/commands/clients.h"
 
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
@@ -13,16 +13,12 @@ namespace {
 // The version of Redis whose semantics the engine has, as HELLO tells it.
 constexpr Bytes kRedisVersion = "7.2.0";
 
-bool IsClientName(Bytes name) {
-  return std::all_of(name.begin(), name.end(), [](char c) { return c >= '!' && c <= '~'; });
-}
-
 Error HelloOption(Bytes word) { return errors::Named("ERR Syntax error in HELLO option '", std::string(word) + "'"); }
 
 }  // namespace
 
 Outcome Run(Exec& x, const Ping& c, ReplySink& sink) {
-  if (x.session().protocol() == 2 && x.session().subscriptions() > 0) {
+  if (x.session().protocol() == 2 && x.session().subscriptions() + x.session().shard_subscriptions() > 0) {
     // What a RESP2 subscriber can tell from a message.
     sink.Begin(Shape::kArray, 2);
     sink.Bulk("pong");
@@ -116,24 +112,6 @@ Outcome Run(Exec& x, const Reset&, ReplySink& sink) {
   return Outcome();
 }
 
-Result<Ack> Run(Exec& x, const ClientSetName& c) {
-  if (!IsClientName(c.name)) return Error(&errors::kClientNameChars);
-  x.session().set_name(c.name);
-  return Ack{};
-}
-
-Outcome Run(Exec& x, const ClientGetName&, ReplySink& sink) {
-  const Bytes name = x.session().name();
-  if (name.empty()) {
-    sink.Null();
-  } else {
-    sink.Bulk(name);
-  }
-  return Outcome();
-}
-
-Result<int64_t> Run(Exec& x, const ClientId&) { return x.session().id(); }
-
 }  // namespace dualis::cmd
 
 namespace dualis {
@@ -141,8 +119,7 @@ namespace dualis {
 Family ConnectionCommands() {
   using namespace cmd;  // NOLINT(google-build-using-namespace): the list names nothing else
   static constexpr const CommandRow* kCommands[] = {
-      Add<Auth>(),  Add<ClientGetName>(), Add<ClientId>(), Add<ClientSetName>(), Add<Echo>(),
-      Add<Hello>(), Add<Ping>(),          Add<Quit>(),     Add<cmd::Reset>(),    Add<Select>(),
+      Add<Auth>(), Add<Echo>(), Add<Hello>(), Add<Ping>(), Add<Quit>(), Add<cmd::Reset>(), Add<Select>(),
   };
   return {kCommands};
 }

@@ -27,6 +27,20 @@ Error InSubscription(SessionImpl&, const Invocation& call) {
   return call.row->is(kUncheckedSubscribed) ? Error() : errors::OnlySubscribed(call.row->name());
 }
 
+// Redis takes a monitor for a kind of replica.
+Error OfMonitor(SessionImpl& session, const Invocation& call) {
+  constexpr uint32_t kKeyspace = kWrite | kReadOnly | kMayReplicate;
+  const bool refused = call.row->is(kKeyspace) || (session.queued_flags(*call.row) & kKeyspace) != 0;
+  return refused ? Error(&errors::kMonitorKeyspace) : Error();
+}
+
+bool IsPaused(SessionImpl& session, const Invocation& call) {
+  const Pause pause = session.engine().pause();
+  if (session.monitors() || pause == Pause::kNobody) return false;
+  constexpr uint32_t kWrites = kWrite | kMayReplicate;
+  return pause == Pause::kEveryone || call.row->is(kWrites) || (session.queued_flags(*call.row) & kWrites) != 0;
+}
+
 struct Refusal {
   Barrier barrier;
   Error (*judge)(SessionImpl&, const Invocation&);
@@ -44,13 +58,15 @@ struct Refusal {
 //   subscribed, with RESP2
 //   MASTERDOWN, LOADING              never
 //   BUSY
-//   paused
+//   a monitor and the keyspace
+//   paused                           not refused, but postponed
 constexpr Refusal kRefusals[] = {
     {kKilled, AfterKill},
     {kNotAuthenticated, WithoutUser},
     {kInMulti, InMulti},
     {kRestrictedUser, WithoutPermission},
     {kSubscribedResp2, InSubscription},
+    {kMonitors, OfMonitor},
 };
 
 }  // namespace
@@ -63,13 +79,14 @@ Error AdmitTurn(SessionImpl& session) {
 }
 
 Verdict Admit(SessionImpl& session, const Invocation& call, Error* refusal) {
-  const uint32_t barriers = session.barriers();
+  const uint32_t barriers = session.barriers() | session.engine().barriers();
   if (barriers == 0) return Verdict::kRun;
   for (const Refusal& rule : kRefusals) {
     if ((barriers & rule.barrier) == 0) continue;
     *refusal = rule.judge(session, call);
     if (*refusal) return Verdict::kRefuse;
   }
+  if ((barriers & kPaused) != 0 && IsPaused(session, call)) return Verdict::kPostpone;
   return (barriers & kInMulti) != 0 && !call.row->is(kNotQueued) ? Verdict::kQueue : Verdict::kRun;
 }
 

@@ -22,6 +22,9 @@ enum Barrier : uint32_t {
   kSubscribedResp2 = 1u << 2,
   kKilled = 1u << 3,
   kRestrictedUser = 1u << 4,
+  kMonitors = 1u << 5,
+  // Of the engine.
+  kPaused = 1u << 6,
 };
 
 // What becomes of a command.
@@ -29,6 +32,7 @@ enum class Verdict : uint8_t {
   kRun,
   kQueue,  // it belongs to a MULTI
   kRefuse,
+  kPostpone,  // until a pause ends
 };
 
 // Judges a command under the gate. kRefuse comes with the error.

@@ -6,7 +6,7 @@ namespace dualis::runtime {
 namespace {
 
 ClientType TypeOf(const SessionImpl& session) {
-  return session.subscriptions() + session.shard_subscriptions() > 0 ? ClientType::kPubSub : ClientType::kNormal;
+  return session.subscribed() ? ClientType::kPubSub : ClientType::kNormal;
 }
 
 bool Matches(const SessionImpl& session, const ClientFilter& filter, TimeMs now) {
@@ -23,9 +23,15 @@ bool Matches(const SessionImpl& session, const ClientFilter& filter, TimeMs now)
 std::string FlagsOf(const SessionImpl& session) {
   const ClientState& client = session.client();
   std::string flags;
+  if (session.monitors()) flags += 'O';
   if (TypeOf(session) == ClientType::kPubSub) flags += 'P';
   if (session.in_multi()) flags += 'x';
   if (client.parked > 0) flags += 'b';
+  if (const TrackingState* tracking = session.tracking()) {
+    flags += 't';
+    if (tracking->redirect_broken) flags += 'R';
+    if (tracking->broadcast) flags += 'B';
+  }
   if (session.watch_failed()) flags += 'd';
   if (session.closing()) flags += 'c';
   if (client.peer.unix_socket) flags += 'U';
@@ -98,7 +104,8 @@ bool Clients::Describe(int64_t id, TimeMs now, std::string& out) {
   const std::string command =
       client.last_command == nullptr ? "NULL" : errors::DisplayName(client.last_command->name());
   line.Field("cmd", command).Field("user", session->user());
-  line.Field("redir", -1).Field("resp", session->protocol());
+  line.Field("redir", session->tracking() == nullptr ? -1 : session->tracking()->redirect);
+  line.Field("resp", session->protocol());
   line.Field("lib-name", client.library).Field("lib-ver", client.library_version);
   out += '\n';
   return true;
@@ -127,5 +134,10 @@ bool Clients::Unblock(int64_t id, UnblockAs how) {
   SessionImpl* session = Find(id);
   return session != nullptr && session->client().parked > 0 && engine_.Unblock(*session, how);
 }
+
+bool Clients::HasUser(Bytes name) const { return engine_.acl().Find(name).has_value(); }
+
+void Clients::SetPause(Pause whom, TimeMs end) { engine_.SetPause(whom, end); }
+void Clients::EndPause() { engine_.EndPause(); }
 
 }  // namespace dualis::runtime

@@ -47,6 +47,10 @@ class Clients final : public ClientOps {
   // Null if it is not there, or is killed.
   SessionImpl* Find(int64_t id) const;
   size_t size() const { return by_id_.size(); }
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    for (const auto& [id, session] : by_id_) visit(*session);
+  }
   // How many wait in a command.
   size_t blocked() const;
 
@@ -55,6 +59,10 @@ class Clients final : public ClientOps {
   std::vector<int64_t> Find(const ClientFilter& filter, TimeMs now) override;
   bool Kill(int64_t id, const SessionOps& self) override;
   bool Unblock(int64_t id, UnblockAs how) override;
+  bool Exists(int64_t id) const override { return Find(id) != nullptr; }
+  bool HasUser(Bytes name) const override;
+  void SetPause(Pause whom, TimeMs end) override;
+  void EndPause() override;
 
  private:
   EngineImpl& engine_;

@@ -216,7 +216,8 @@ void Session::OnMessage(std::function<void()> on_message) { impl_->outbox().SetC
 size_t Session::Deliver(ReplySink& sink, size_t limit) { return impl_->outbox().Deliver(sink, limit); }
 std::string Session::user() const { return std::string(impl_->user()); }
 int Session::protocol() const { return impl_->protocol(); }
-size_t Session::subscriptions() const { return impl_->subscriptions(); }
+size_t Session::subscriptions() const { return impl_->all_subscriptions(); }
+bool Session::silent() const { return impl_->silent(); }
 bool Session::has_messages() const { return impl_->outbox().has_messages(); }
 bool Session::closing() const { return impl_->closing(); }
 bool Session::killed() const { return impl_->client().killed.load(std::memory_order_acquire); }

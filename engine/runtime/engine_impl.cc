@@ -4,7 +4,10 @@
 #include <new>
 #include <random>
 
+#include "dualis/commands/clients.h"
+#include "dualis/commands/connection.h"
 #include "dualis/commands/functions.h"
+#include "dualis/commands/scripting.h"
 #include "engine/command/word.h"
 #include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
@@ -95,33 +98,53 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
   Aftermath after;
   {
     const Inside inside(gate_);
-    try {
-      Error refusal;
-      const Verdict verdict = Admit(session, call, &refusal);
-      if (verdict == Verdict::kRefuse) {
-        session.Refuse(call.row, refusal, sink);
-      } else if (verdict == Verdict::kQueue) {
-        session.Queue(call);
-        sink.Simple("QUEUED");
-      } else {
-        Turn turn(*clock_, server_.limits(), *this);
-        Exec x(turn, *this, db(session.db()), session);
-        x.set_mode({.may_park = waiter.may_park});
-        session.Begins(turn, call.row);
-        const Outcome outcome = Guarded(x, call, sink);
-        session.Ends(turn);
-        if (outcome.parked()) {
-          Park(session, x, call, sink, waiter);
-        } else if (outcome.error()) {
-          sink.Error(outcome.error());
-        }
-        CloseTurn(turn, after);
-      }
-    } catch (const std::bad_alloc&) {
-      sink.Error(Error(&errors::kOutOfMemory));
-    }
+    RunFor(session, call, sink, waiter, after);
   }
   after.Settle();
+}
+
+void EngineImpl::RunFor(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter,
+                        Aftermath& after) {
+  if (!session.silent()) {
+    RunAdmitted(session, call, sink, waiter, after);
+  } else if (session.Silently([&](ReplySink& nowhere) { RunAdmitted(session, call, nowhere, waiter, after); })) {
+    sink.Simple(call.row == &Row<cmd::Reset>::value ? "RESET" : "OK");
+  }
+  if (observed_) session.CommandOver(call.row);
+}
+
+void EngineImpl::RunAdmitted(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter,
+                             Aftermath& after) {
+  session.client().last_command = call.row;
+  try {
+    Error refusal;
+    switch (Admit(session, call, &refusal)) {
+      case Verdict::kRefuse:
+        return session.Refuse(call.row, refusal, sink);
+      case Verdict::kQueue:
+        session.Queue(call);
+        return sink.Simple("QUEUED");
+      case Verdict::kPostpone:
+        return Postpone(session, call, sink, waiter);
+      case Verdict::kRun:
+        break;
+    }
+    Turn turn(*clock_, server_.limits(), *this);
+    Exec x(turn, *this, db(session.db()), session);
+    acting_ = &session;
+    x.set_mode({.may_park = waiter.may_park});
+    session.Begins(turn);
+    const Outcome outcome = Guarded(x, call, sink);
+    session.Ends(turn);
+    if (outcome.parked()) {
+      Park(session, x, call, sink, waiter);
+    } else if (outcome.error()) {
+      sink.Error(outcome.error());
+    }
+    CloseTurn(turn, after);
+  } catch (const std::bad_alloc&) {
+    sink.Error(Error(&errors::kOutOfMemory));
+  }
 }
 
 Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>& body) {
@@ -130,9 +153,11 @@ Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>
   Error error;
   {
     const Inside inside(gate_);
+    if (session.client().killed.load(std::memory_order_relaxed)) return Error(&errors::kKilled);
     if (Error refusal = AdmitTurn(session)) return refusal;
     Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(session.db()), session);
+    acting_ = &session;
     x.set_mode({.in_script = true});
     try {
       error = body(x);
@@ -145,6 +170,29 @@ Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>
   return error;
 }
 
+void EngineImpl::Observe(Exec& x, const Invocation& call, bool before) noexcept {
+  const bool shows =
+      monitors_.active() && Monitors::Shows(*call.row) && Monitors::ShowsFirst(*call.row) == before && !x.rerunning();
+  const bool reads = !before && call.row->is(kReadOnly) && call.row->info->group != Group::kScripting &&
+                     x.session().tracking() != nullptr;
+  if (!shows && !reads) return;
+  // A key that died of age goes first, or its end would be taken for a change of what was read.
+  if (reads) x.turn().RemoveDead();
+  try {
+    ArgList encoded;
+    if (call.self != nullptr) call.row->encode(call.self, encoded);
+    const Args argv = call.self != nullptr ? encoded.args() : call.argv;
+    if (reads) tracking_.Remember(*acting_, *call.row, argv);
+    if (!shows) return;
+    for (const PubSub::Subscriber& monitor : monitors_.outboxes()) present_.Ring(monitor);
+    const Peer* peer = x.in_script() ? nullptr : &acting_->client().peer;
+    monitors_.Show(clock_->NowMicros(), x.db().index(), peer, argv);
+  } catch (const std::bad_alloc&) {
+    // Monitors miss a line; of keys that cannot be remembered nothing may be cached.
+    if (reads) tracking_.Lost(*acting_);
+  }
+}
+
 Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   const bool changed_before = x.turn().changed();
   const bool said_before = x.effects_said();
@@ -153,7 +201,11 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   const int at_db = x.db().index();
   Outcome outcome;
   try {
+    if (observed_) [[unlikely]]
+      Observe(x, call, true);
     outcome = call.self != nullptr ? call.row->run(x, call.self, sink) : call.row->parse_and_run(x, call.argv, sink);
+    if (observed_) [[unlikely]]
+      Observe(x, call, false);
   } catch (const std::bad_alloc&) {
     outcome = Error(&errors::kOutOfMemory);
   }
@@ -203,40 +255,110 @@ Outcome EngineImpl::Run(Exec& x, const CommandRow& row, Args argv, ReplySink& si
   return outcome;
 }
 
+namespace {
+
+// Gives a parked command words of its own.
+void KeepWords(const Invocation& call, Parked& parked) {
+  std::vector<std::string> words;
+  ArgList encoded;
+  if (call.self != nullptr) call.row->encode(call.self, encoded);
+  char buffer[Arg::kTextBytes];
+  for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) words.emplace_back(word.Text(buffer));
+  parked.words = std::move(words);
+}
+
+}  // namespace
+
 void EngineImpl::Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter) {
-  auto parked = std::make_shared<Parked>(ready_);
+  const bool was_postponed = waiter.parked != nullptr;
+  auto parked = was_postponed ? std::move(waiter.parked) : std::make_shared<Parked>(ready_);
   ParkRequest& request = x.park_request();
-  parked->session = &session;
   parked->sink = &sink;
   parked->db = x.db().index();
   parked->row = call.row;
   parked->keys = std::move(request.keys);
   parked->deadline = request.deadline;
   parked->on_timeout = request.on_timeout;
+  parked->postponed = false;
   if (!request.rewritten.empty()) {
     parked->words = std::move(request.rewritten);
-  } else {
-    ArgList encoded;
-    if (call.self != nullptr) call.row->encode(call.self, encoded);
-    char buffer[Arg::kTextBytes];
-    for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) {
-      parked->words.emplace_back(word.Text(buffer));
-    }
+  } else if (!was_postponed) {
+    KeepWords(call, *parked);
   }
-  for (const std::string& word : parked->words) parked->argv.push_back(word);
-  parked->ticket = next_ticket_++;
+  Enlist(session, parked);
+  if (was_postponed) {
+    parked->Nudge();
+  } else {
+    parked->done = std::move(waiter.done);
+  }
+  waiter.parked = std::move(parked);
+}
+
+void EngineImpl::Postpone(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
+  const bool again = waiter.parked != nullptr;
+  auto parked = again ? std::move(waiter.parked) : std::make_shared<Parked>(ready_);
+  parked->sink = &sink;
+  parked->row = call.row;
+  parked->postponed = true;
+  if (!again) KeepWords(call, *parked);
+  Enlist(session, parked);
+  if (!again) parked->done = std::move(waiter.done);
+  waiter.parked = std::move(parked);
+}
+
+void EngineImpl::Enlist(SessionImpl& session, const std::shared_ptr<Parked>& parked) {
+  parked->session = &session;
+  parked->argv.assign(parked->words.begin(), parked->words.end());
+  // A postponed command is known to its session already, whose own thread this may not be.
+  const bool known = parked->ticket != 0;
+  if (!known) parked->ticket = next_ticket_++;
   try {
     parked_[parked->ticket] = parked;
     ++session.client().parked;
     if (parked->deadline != 0) timeouts_.emplace(parked->deadline, parked->ticket);
     for (const std::string& key : parked->keys) listeners_.Add(parked->db, key, parked.get());
-    session.Remember(parked);
+    if (!known) session.Remember(parked);
   } catch (...) {
     Unpark(*parked);
     throw;
   }
-  parked->done = std::move(waiter.done);
-  waiter.parked = std::move(parked);
+}
+
+Pause EngineImpl::pause() {
+  if (pause_ != Pause::kNobody && clock_->NowMonotonic() >= pause_end_) EndPause();
+  return pause_;
+}
+
+void EngineImpl::SetPause(Pause whom, TimeMs end) {
+  const bool under_way = pause() != Pause::kNobody;
+  pause_ = under_way ? std::max(pause_, whom) : whom;
+  pause_end_ = under_way ? std::max(pause_end_, end) : end;
+}
+
+void EngineImpl::EndPause() {
+  pause_ = Pause::kNobody;
+  pause_over_ = true;
+}
+
+void EngineImpl::RunPostponed(Aftermath& after) {
+  pause_over_ = false;
+  std::vector<std::shared_ptr<Parked>> held_up;
+  for (const auto& [ticket, parked] : parked_) {
+    if (parked->postponed) held_up.push_back(parked);
+  }
+  for (std::shared_ptr<Parked>& parked : held_up) {
+    // One of those before may have killed its session.
+    if (!parked_.contains(parked->ticket)) continue;
+    Unpark(*parked);
+    Waiter waiter{.may_park = true, .parked = parked};
+    RunFor(*parked->session, {parked->row, nullptr, parked->argv}, *parked->sink, waiter, after);
+    if (!parked_.contains(parked->ticket)) after.Add(std::move(parked));
+  }
+}
+
+TimeMs EngineImpl::DeadlineOf(const Parked& parked) {
+  const Inside inside(gate_);
+  return parked.postponed ? pause_end_ : parked.deadline;
 }
 
 std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
@@ -253,7 +375,9 @@ std::shared_ptr<Parked> EngineImpl::Unpark(Parked& parked) noexcept {
 }
 
 void EngineImpl::RunReady(Aftermath& after) noexcept {
+  SessionImpl* const acting = acting_;
   while (Parked* parked = Parked::TakeReady(ready_)) {
+    acting_ = parked->session;
     Turn turn(*clock_, server_.limits(), *this);
     Exec x(turn, *this, db(parked->db), *parked->session);
     x.set_mode({.may_park = true, .rerunning = true});
@@ -266,6 +390,7 @@ void EngineImpl::RunReady(Aftermath& after) noexcept {
     if (outcome.error()) parked->sink->Error(outcome.error());
     after.Add(Unpark(*parked));
   }
+  acting_ = acting;
 }
 
 bool EngineImpl::Unblock(SessionImpl& session, UnblockAs how) {
@@ -276,11 +401,11 @@ bool EngineImpl::EndAll(SessionImpl& session, const Error& error) {
   bool any = false;
   for (auto it = parked_.begin(); it != parked_.end();) {
     Parked& parked = *(it++)->second;
-    if (parked.session != &session) continue;
+    if (parked.session != &session || (parked.postponed && error.code() != ErrorCode::kClosed)) continue;
     if (error) {
       parked.sink->Error(error);
     } else {
-      parked.sink->NullArray();
+      EmitTimeout(parked.on_timeout, *parked.sink);
     }
     present_.Add(Unpark(parked));
     it = parked_.upper_bound(parked.ticket);
@@ -316,9 +441,12 @@ void EngineImpl::Sleep(const std::shared_ptr<Parked>& parked) {
   std::atomic<bool>& asleep = ThreadToken::Mine()->asleep;
   while (!parked->finished()) {
     if (clock_->runs_by_itself()) {
-      const TimeMs left = parked->deadline == 0 ? 0 : parked->deadline - clock_->NowMonotonic();
-      if (parked->deadline != 0 && left <= 0) {
-        if (!End(*parked, Ending::kTimeout)) parked->Wait(0, asleep);
+      const TimeMs deadline = DeadlineOf(*parked);
+      const TimeMs left = deadline == 0 ? 0 : deadline - clock_->NowMonotonic();
+      if (deadline != 0 && left <= 0) {
+        // By Tick, because what is over may be a pause.
+        Tick();
+        if (!parked->finished() && DeadlineOf(*parked) == deadline) parked->Wait(1, asleep);
       } else {
         parked->Wait(left, asleep);
       }
@@ -369,10 +497,22 @@ void EngineImpl::ExpireDue(Turn& turn, int limit) {
 
 void EngineImpl::CloseTurn(Turn& turn, Aftermath& after) {
   turn.RemoveDead();
-  if (turn.knows_time() || ++turns_ % kTurnsPerClock == 0) ExpireDue(turn, kExpireAlong);
+  acting_ = nullptr;
+  // Nothing changes by itself during a pause.
+  if (pause_ == Pause::kNobody && (turn.knows_time() || ++turns_ % kTurnsPerClock == 0)) ExpireDue(turn, kExpireAlong);
   if (ready_.first != nullptr) RunReady(after);
   if (!effects_.each.empty()) FlushEffects();
+  if (tracking_.active()) {
+    tracking_.EndTurn(static_cast<size_t>(server_.settings().number(Setting::kTrackingTableMaxKeys)));
+    for (const PubSub::Subscriber& told : tracking_.rung()) present_.Ring(told);
+    tracking_.rung().clear();
+  }
   after.Take(present_);
+  if (pause_over_) RunPostponed(after);
+}
+
+void EngineImpl::Aftermath::Ring(const PubSub::Subscriber& subscriber) {
+  if (std::find(rung.begin(), rung.end(), subscriber) == rung.end()) rung.push_back(subscriber);
 }
 
 void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
@@ -382,13 +522,18 @@ void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
   last_finished = p;
 }
 
-void EngineImpl::Aftermath::Take(Aftermath& other) noexcept {
+void EngineImpl::Aftermath::Take(Aftermath& other) {
   if (other.finished != nullptr) {
     (last_finished == nullptr ? finished : last_finished->next_finished) = other.finished;
     last_finished = other.last_finished;
     other.finished = other.last_finished = nullptr;
   }
-  if (!other.rung.empty()) rung.swap(other.rung);
+  if (rung.empty()) {
+    rung.swap(other.rung);
+  } else {
+    for (const PubSub::Subscriber& subscriber : other.rung) Ring(subscriber);
+    other.rung.clear();
+  }
 }
 
 void EngineImpl::Aftermath::Settle() {
@@ -439,7 +584,7 @@ void EngineImpl::Tick() {
       const Inside inside(gate_);
       Turn turn(*clock_, server_.limits(), *this);
       const TimeMs now = turn.now();
-      ExpireDue(turn, kExpireByTick);
+      if (pause() == Pause::kNobody) ExpireDue(turn, kExpireByTick);
       // Keys first: a parked command may have waited for just that.
       const TimeMs monotonic = clock_->NowMonotonic();
       while (!timeouts_.empty() && timeouts_.begin()->first <= monotonic) {
@@ -449,10 +594,10 @@ void EngineImpl::Tick() {
       }
       snapshots_.SaveIfDue(turn);
       CloseTurn(turn, after);
-      more = std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
-        const Entry* first = db->FirstToExpire();
-        return (first != nullptr && first->expiry() <= now) || db->fields().first_time() <= now;
-      });
+      more = pause_ == Pause::kNobody && std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
+               const Entry* first = db->FirstToExpire();
+               return (first != nullptr && first->expiry() <= now) || db->fields().first_time() <= now;
+             });
     }
     after.Settle();
   }
@@ -466,7 +611,11 @@ std::optional<TimeMs> EngineImpl::NextDeadline() {
 
 std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
   std::optional<TimeMs> next;
+  if (pause_ != Pause::kNobody) {
+    next = pause_end_ - clock_->NowMonotonic() + clock_->Now();
+  }
   for (const auto& db : dbs_) {
+    if (pause_ != Pause::kNobody) break;
     const Entry* entry = db->FirstToExpire();
     if (entry != nullptr && (!next || entry->expiry() < *next)) next = entry->expiry();
     const TimeMs field = db->fields().first_time();

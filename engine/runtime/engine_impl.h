@@ -22,14 +22,17 @@
 #include "engine/command/script_host.h"
 #include "engine/core/rng.h"
 #include "engine/runtime/acl/acl.h"
+#include "engine/runtime/admission.h"
 #include "engine/runtime/clients.h"
 #include "engine/runtime/gate.h"
 #include "engine/runtime/key_listeners.h"
+#include "engine/runtime/monitor.h"
 #include "engine/runtime/parked.h"
 #include "engine/runtime/pubsub.h"
 #include "engine/runtime/server.h"
 #include "engine/runtime/snapshots.h"
 #include "engine/runtime/thread_token.h"
+#include "engine/runtime/tracking.h"
 
 namespace dualis::runtime {
 
@@ -46,7 +49,7 @@ struct Invocation {
 struct Waiter {
   bool may_park = false;
   std::function<void()> done;      // taken if the command parks
-  std::shared_ptr<Parked> parked;  // out: set if it parked
+  std::shared_ptr<Parked> parked;  // out: set if it parked. In: what a postponed command has waited as
 };
 
 class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Listener {
@@ -74,6 +77,17 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   using SnapshotCall = std::function<Result<SnapshotReport>(Snapshots&, Turn&)>;
   Result<SnapshotReport> OnSnapshots(const SnapshotCall& call);
 
+  // CLIENT PAUSE: whom it holds up now; see ClientOps.
+  Pause pause();
+  uint32_t barriers() const { return pause_ == Pause::kNobody ? 0u : kPaused; }
+  void SetPause(Pause whom, TimeMs end);
+  void EndPause();
+
+  Tracking& tracking() { return tracking_; }
+  Monitors& monitors() { return monitors_; }
+  // After either has changed whether anybody observes.
+  void NoteObservers() noexcept { observed_ = tracking_.active() || monitors_.active(); }
+
   void Tick();
   std::optional<TimeMs> NextDeadline();
   void Advance(TimeMs delta);
@@ -85,7 +99,6 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KnowThread(const std::shared_ptr<ThreadToken>& token);
   // Under the gate: the session's watches.
   KeyListeners& listeners() { return listeners_; }
-  PubSub& pubsub() { return pubsub_; }
   Clients& registry() { return clients_; }
   Gate& gate() { return gate_; }
   const Clock& clock() const { return *clock_; }
@@ -109,9 +122,16 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   ScriptHost& scripts() override { return *scripts_; }
   Acl& acl() override { return *acl_; }
   ClientOps& clients() override { return clients_; }
+  PubSub& pubsub() override { return pubsub_; }
   int64_t Publish(Bytes channel, Bytes message) override { return pubsub_.Publish(channel, message, present_.rung); }
   ServerOps& server() override { return server_; }
   SnapshotOps& snapshots() override { return snapshots_; }
+  int64_t PublishToShard(Bytes channel, Bytes message) override {
+    return pubsub_.PublishToShard(channel, message, present_.rung);
+  }
+  void NoteFlush() override {
+    if (tracking_.active()) tracking_.AllChanged();
+  }
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
   Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
@@ -122,6 +142,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KeyChanged(int db, Bytes key) noexcept override {
     snapshots_.NoteChange();
     listeners_.Fire(db, key);
+    if (tracking_.active()) tracking_.KeyChanged(key, acting_);
   }
   void KeyChangedUnheard() noexcept override { snapshots_.NoteChange(); }
   void KeyReady(int db, Bytes key) noexcept override { listeners_.FireReady(db, key); }
@@ -141,8 +162,9 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
     Parked* last_finished = nullptr;
     std::vector<PubSub::Subscriber> rung;
     void Add(std::shared_ptr<Parked> parked) noexcept;
-    // Takes what another one holds; its own list of the rung must be empty.
-    void Take(Aftermath& other) noexcept;
+    void Ring(const PubSub::Subscriber& subscriber);
+    // Takes what another one holds.
+    void Take(Aftermath& other);
     void Settle();
   };
 
@@ -150,8 +172,20 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void UserDeleted(const User& user, SessionOps& self) override;
   void ChannelsTaken(const User& user, SessionOps& self) override;
 
+  // Execute, inside the gate.
+  void RunFor(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter, Aftermath& after);
+  void RunAdmitted(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter, Aftermath& after);
+  // What monitors and tracking have of a command, before it runs and after.
+  void Observe(Exec& x, const Invocation& call, bool before) noexcept;
   Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
   void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
+  void Postpone(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter);
+  // Makes a command known as one that waits.
+  void Enlist(SessionImpl& session, const std::shared_ptr<Parked>& parked);
+  // Runs what a pause that has ended held up.
+  void RunPostponed(Aftermath& after);
+  // When to look after a parked command again, by the monotonic clock; 0: never.
+  TimeMs DeadlineOf(const Parked& parked);
   void RunReady(Aftermath& after) noexcept;
   std::shared_ptr<Parked> Unpark(Parked& parked) noexcept;
   void ExpireDue(Turn& turn, int limit);
@@ -186,7 +220,14 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   KeyListeners listeners_;
   PubSub pubsub_;
   Clients clients_{*this};
-  Aftermath present_;  // of the present turn
+  Tracking tracking_{clients_};
+  Monitors monitors_;
+  bool observed_ = false;          // somebody tracks or monitors
+  SessionImpl* acting_ = nullptr;  // whose turn it is
+  Pause pause_ = Pause::kNobody;
+  TimeMs pause_end_ = 0;     // of the monotonic clock
+  bool pause_over_ = false;  // and what it held up has not been run yet
+  Aftermath present_;        // of the present turn
   ReadyList ready_;
   Ticket next_ticket_ = 1;
   absl::btree_map<Ticket, std::shared_ptr<Parked>> parked_;

@@ -60,6 +60,13 @@ void Outbox::Announce() noexcept {
   announced_ = true;
 }
 
+void Outbox::InvalidateAll(Message::Kind kind) noexcept {
+  const std::lock_guard lock(mutex_);
+  lost_ = kind;
+  announced_ = true;
+  has_messages_.store(true, std::memory_order_release);
+}
+
 void Outbox::SetCallback(std::function<void()> on_message) {
   auto shared = on_message ? std::make_shared<std::function<void()>>(std::move(on_message)) : nullptr;
   const std::lock_guard lock(mutex_);
@@ -90,14 +97,22 @@ size_t Outbox::Deliver(ReplySink& sink, size_t limit) {
   size_t delivered = 0;
   while (delivered < limit) {
     Waiting next;
+    std::optional<Message::Kind> lost;
     {
       const std::lock_guard lock(mutex_);
-      if (waiting_.empty()) break;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
+      lost.swap(lost_);
+      if (!lost) {
+        if (waiting_.empty()) break;
+        next = std::move(waiting_.front());
+        waiting_.pop_front();
+      }
       if (waiting_.empty()) has_messages_.store(false, std::memory_order_release);
     }
-    Emit(*next.message, next.pattern.get(), sink);
+    if (lost) {
+      Emit({.kind = *lost}, nullptr, sink);
+    } else {
+      Emit(*next.message, next.pattern.get(), sink);
+    }
     ++delivered;
   }
   return delivered;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ class Outbox {
   void Ring();
   // The next Ring calls even if no message waits: the session was killed.
   void Announce() noexcept;
+  // Instead of a message for which memory is short: the next one delivered is this kind's, with no keys. An
+  // invalidation that is lost would leave a cache wrong, one too many does no harm.
+  void InvalidateAll(Message::Kind kind) noexcept;
   void SetCallback(std::function<void()> on_message);
   // Emits up to `limit` messages; returns how many.
   size_t Deliver(ReplySink& sink, size_t limit);
@@ -59,6 +63,7 @@ class Outbox {
   std::deque<Waiting> waiting_;                      // guarded by mutex_
   std::atomic<bool> has_messages_{false};            // written under mutex_
   bool announced_ = false;                           // guarded by mutex_
+  std::optional<Message::Kind> lost_;                // guarded by mutex_: see InvalidateAll
   std::shared_ptr<std::function<void()>> callback_;  // guarded by mutex_
   uintptr_t ringer_ = 0;                             // guarded by mutex_: the thread that calls; 0: none
   bool ring_again_ = false;                          // guarded by mutex_: others rang meanwhile

@@ -34,21 +34,29 @@ void Parked::Finish() {
   changed_.notify_all();
 }
 
+void Parked::Nudge() {
+  const std::lock_guard lock(mutex_);
+  nudged_ = true;
+  changed_.notify_all();
+}
+
 bool Parked::Wait(TimeMs milliseconds, std::atomic<bool>& asleep) {
   // Long sleeps in pieces: the sum with the present moment must not overflow.
   constexpr TimeMs kDay = 24 * 3600 * 1000;
   std::unique_lock lock(mutex_);
   const auto finished = [this] { return state_ == State::kFinished; };
+  const auto over = [&] { return finished() || nudged_; };
   if (finished()) return true;
   asleep_ = &asleep;
   asleep.store(true, std::memory_order_relaxed);
   if (milliseconds == 0) {
-    changed_.wait(lock, finished);
+    changed_.wait(lock, over);
   } else {
-    changed_.wait_for(lock, std::chrono::milliseconds(std::min(milliseconds, kDay)), finished);
+    changed_.wait_for(lock, std::chrono::milliseconds(std::min(milliseconds, kDay)), over);
   }
   asleep.store(false, std::memory_order_relaxed);
   asleep_ = nullptr;
+  nudged_ = false;
   return finished();
 }
 

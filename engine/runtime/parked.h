@@ -61,11 +61,15 @@ class Parked final : public KeyListener {
   TimeMs deadline = 0;  // monotonic; 0: none
   TimeoutReply on_timeout = TimeoutReply::kNullArray;
   std::function<void()> done;
+  // It has not begun: it waits for a pause to end (CLIENT PAUSE).
+  bool postponed = false;
 
+  // Makes the sleeper look at its deadline again.
+  void Nudge();
   // Tells whoever waits that the sink is filled: wakes the sleeper, or runs `done`. With no lock held.
   void Finish();
-  // Sleeps until Finish, or for so long by the machine's clock (0: forever). False if time ran out. `asleep` is raised
-  // meanwhile, and lowered by whoever finishes the command, before the sleeper itself can.
+  // Sleeps until Finish, or for so long by the machine's clock (0: forever). False if time ran out, or it was nudged.
+  // `asleep` is raised meanwhile, and lowered by whoever finishes the command, before the sleeper itself can.
   bool Wait(TimeMs milliseconds, std::atomic<bool>& asleep);
   bool finished();
   // After it returns `done` is not touched any more: waits if it is running on another thread.
@@ -84,6 +88,7 @@ class Parked final : public KeyListener {
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::kWaiting;        // guarded by mutex_
+  bool nudged_ = false;                  // guarded by mutex_
   uintptr_t runner_ = 0;                 // guarded by mutex_
   std::atomic<bool>* asleep_ = nullptr;  // guarded by mutex_: of the thread that waits
 };

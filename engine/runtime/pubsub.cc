@@ -13,25 +13,26 @@ void Ring(std::vector<PubSub::Subscriber>& rung, const PubSub::Subscriber& subsc
 
 }  // namespace
 
-void PubSub::SubscribeChannel(Bytes channel, const Subscriber& subscriber) {
-  channels_[std::string(channel)].push_back(subscriber);
-}
-
-void PubSub::SubscribePattern(Bytes pattern, const Subscriber& subscriber) {
-  Pattern& p = patterns_[std::string(pattern)];
-  if (p.glob == nullptr) p.glob = std::make_shared<const std::string>(pattern);
+void PubSub::Subscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber) {
+  if (kind != SubscriptionKind::kPattern) {
+    (kind == SubscriptionKind::kShard ? shards_ : channels_)[std::string(name)].push_back(subscriber);
+    return;
+  }
+  Pattern& p = patterns_[std::string(name)];
+  if (p.glob == nullptr) p.glob = std::make_shared<const std::string>(name);
   p.subscribers.push_back(subscriber);
 }
 
-void PubSub::UnsubscribeChannel(Bytes channel, const Subscriber& subscriber) noexcept {
-  const auto it = channels_.find(channel);
-  if (it == channels_.end()) return;
-  std::erase(it->second, subscriber);
-  if (it->second.empty()) channels_.erase(it);
-}
-
-void PubSub::UnsubscribePattern(Bytes pattern, const Subscriber& subscriber) noexcept {
-  const auto it = patterns_.find(pattern);
+void PubSub::Unsubscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber) noexcept {
+  if (kind != SubscriptionKind::kPattern) {
+    Subscribed& channels = kind == SubscriptionKind::kShard ? shards_ : channels_;
+    const auto it = channels.find(name);
+    if (it == channels.end()) return;
+    std::erase(it->second, subscriber);
+    if (it->second.empty()) channels.erase(it);
+    return;
+  }
+  const auto it = patterns_.find(name);
   if (it == patterns_.end()) return;
   std::erase(it->second.subscribers, subscriber);
   if (it->second.subscribers.empty()) patterns_.erase(it);
@@ -59,15 +60,27 @@ int64_t PubSub::Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& r
   return deliveries;
 }
 
-std::vector<std::string> PubSub::Channels() const {
+int64_t PubSub::PublishToShard(Bytes channel, Bytes payload, std::vector<Subscriber>& rung) {
+  const auto it = shards_.find(channel);
+  if (it == shards_.end()) return 0;
+  const auto message = std::make_shared<const Message>(
+      Message{.kind = Message::Kind::kShard, .channel = std::string(channel), .payload = std::string(payload)});
+  for (const Subscriber& subscriber : it->second) {
+    subscriber->Append(message, nullptr);
+    Ring(rung, subscriber);
+  }
+  return static_cast<int64_t>(it->second.size());
+}
+
+std::vector<std::string> PubSub::Channels(SubscriptionKind kind) const {
   std::vector<std::string> names;
-  for (const auto& [name, subscribers] : channels_) names.push_back(name);
+  for (const auto& [name, subscribers] : Of(kind)) names.push_back(name);
   return names;
 }
 
-int64_t PubSub::Subscribers(Bytes channel) const {
-  const auto it = channels_.find(channel);
-  return it == channels_.end() ? 0 : static_cast<int64_t>(it->second.size());
+int64_t PubSub::Subscribers(SubscriptionKind kind, Bytes channel) const {
+  const auto it = Of(kind).find(channel);
+  return it == Of(kind).end() ? 0 : static_cast<int64_t>(it->second.size());
 }
 
 }  // namespace dualis::runtime

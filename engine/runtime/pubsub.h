@@ -8,34 +8,38 @@
 #include <string>
 #include <vector>
 
+#include "engine/command/pubsub_ops.h"
 #include "engine/runtime/outbox.h"
 
 namespace dualis::runtime {
 
-class PubSub {
+class PubSub final : public PubSubOps {
  public:
   using Subscriber = std::shared_ptr<Outbox>;
 
-  void SubscribeChannel(Bytes channel, const Subscriber& subscriber);
-  void SubscribePattern(Bytes pattern, const Subscriber& subscriber);
-  void UnsubscribeChannel(Bytes channel, const Subscriber& subscriber) noexcept;
-  void UnsubscribePattern(Bytes pattern, const Subscriber& subscriber) noexcept;
+  void Subscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber);
+  void Unsubscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber) noexcept;
 
   // Appends the message to every subscriber's outbox: channels first, then patterns, each in order of subscription.
   // Those who got something are added to `rung`, once each. Returns the number of deliveries.
   int64_t Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& rung);
+  // The same to the subscribers of a shard's channel.
+  int64_t PublishToShard(Bytes channel, Bytes payload, std::vector<Subscriber>& rung);
 
-  // PUBSUB CHANNELS, NUMSUB, NUMPAT.
-  std::vector<std::string> Channels() const;
-  int64_t Subscribers(Bytes channel) const;
-  int64_t Patterns() const { return static_cast<int64_t>(patterns_.size()); }
+  // PubSubOps.
+  std::vector<std::string> Channels(SubscriptionKind kind) const override;
+  int64_t Subscribers(SubscriptionKind kind, Bytes channel) const override;
+  int64_t Patterns() const override { return static_cast<int64_t>(patterns_.size()); }
 
  private:
   struct Pattern {
     std::shared_ptr<const std::string> glob;
     std::vector<Subscriber> subscribers;
   };
-  absl::btree_map<std::string, std::vector<Subscriber>, std::less<>> channels_;
+  using Subscribed = absl::btree_map<std::string, std::vector<Subscriber>, std::less<>>;
+  const Subscribed& Of(SubscriptionKind kind) const { return kind == SubscriptionKind::kShard ? shards_ : channels_; }
+  Subscribed channels_;
+  Subscribed shards_;
   absl::btree_map<std::string, Pattern, std::less<>> patterns_;
 };
 

@@ -34,6 +34,7 @@ void SessionImpl::Retire() noexcept {
   multi_ = nullptr;
   Unwatch();
   UnsubscribeAll();
+  StopObserving();
 }
 
 void SessionImpl::SetPeer(Peer peer) {
@@ -69,7 +70,14 @@ void SessionImpl::Execute(Args argv, ReplySink& sink, Waiter& waiter) {
 void SessionImpl::RefuseUnseen(const CommandRow* row, const Error& error, ReplySink& sink) {
   if (engine_.gate().inside()) return sink.Error(Error(&errors::kReentered));
   const Inside inside(engine_.gate());
-  Refuse(row, client_.killed.load(std::memory_order_relaxed) ? Error(&errors::kKilled) : error, sink);
+  client_.last_command = row;
+  const Error& why = client_.killed.load(std::memory_order_relaxed) ? Error(&errors::kKilled) : error;
+  if (silent()) {
+    Silently([&](ReplySink& nowhere) { Refuse(row, why, nowhere); });
+  } else {
+    Refuse(row, why, sink);
+  }
+  CommandOver(row);
 }
 
 void SessionImpl::NoteThread() {
@@ -177,8 +185,9 @@ void SessionImpl::ForgetUser() {
 
 bool SessionImpl::MayListen() const {
   const Permissions& permissions = user_->permissions;
-  return std::all_of(channels_.begin(), channels_.end(),
-                     [&](const std::string& name) { return permissions.AllowsChannel(name, false); }) &&
+  const auto allowed = [&](const std::string& name) { return permissions.AllowsChannel(name, false); };
+  return std::all_of(channels_.begin(), channels_.end(), allowed) &&
+         std::all_of(shards_.begin(), shards_.end(), allowed) &&
          std::all_of(patterns_.begin(), patterns_.end(),
                      [&](const std::string& glob) { return permissions.AllowsChannel(glob, true); });
 }
@@ -187,8 +196,11 @@ void SessionImpl::Reset() {
   multi_ = nullptr;
   Unwatch();
   UnsubscribeAll();
+  StopObserving();
+  replies_ = Replies::kOn;
+  client_.no_evict = client_.no_touch = false;
   db_ = 0;
-  protocol_ = 2;
+  set_protocol(2);
   name_.clear();
   BecomeDefaultUser();
 }
@@ -260,21 +272,16 @@ void SessionImpl::Unwatch() {
 }
 
 std::vector<std::string> SessionImpl::subscribed(SubscriptionKind kind) const {
-  const auto& names = kind == SubscriptionKind::kChannel ? channels_ : patterns_;
+  const NameSet& names = Names(kind);
   return std::vector<std::string>(names.begin(), names.end());
 }
 
 bool SessionImpl::Subscribe(SubscriptionKind kind, Bytes name) {
-  const bool channel = kind == SubscriptionKind::kChannel;
-  auto& names = channel ? channels_ : patterns_;
+  auto& names = const_cast<NameSet&>(Names(kind));
   const auto [place, added] = names.emplace(name);
   if (!added) return false;
   try {
-    if (channel) {
-      engine_.pubsub().SubscribeChannel(name, outbox_);
-    } else {
-      engine_.pubsub().SubscribePattern(name, outbox_);
-    }
+    engine_.pubsub().Subscribe(kind, name, outbox_);
   } catch (...) {
     names.erase(place);
     throw;
@@ -284,25 +291,64 @@ bool SessionImpl::Subscribe(SubscriptionKind kind, Bytes name) {
 }
 
 bool SessionImpl::Unsubscribe(SubscriptionKind kind, Bytes name) {
-  auto& names = kind == SubscriptionKind::kChannel ? channels_ : patterns_;
+  auto& names = const_cast<NameSet&>(Names(kind));
   const auto place = names.find(name);
   if (place == names.end()) return false;
-  if (kind == SubscriptionKind::kChannel) {
-    engine_.pubsub().UnsubscribeChannel(name, outbox_);
-  } else {
-    engine_.pubsub().UnsubscribePattern(name, outbox_);
-  }
+  engine_.pubsub().Unsubscribe(kind, name, outbox_);
   names.erase(place);
   CountSubscriptions();
   return true;
 }
 
 void SessionImpl::UnsubscribeAll() noexcept {
-  for (const std::string& name : channels_) engine_.pubsub().UnsubscribeChannel(name, outbox_);
-  for (const std::string& name : patterns_) engine_.pubsub().UnsubscribePattern(name, outbox_);
-  channels_.clear();
-  patterns_.clear();
+  for (const auto kind : {SubscriptionKind::kChannel, SubscriptionKind::kPattern, SubscriptionKind::kShard}) {
+    auto& names = const_cast<NameSet&>(Names(kind));
+    for (const std::string& name : names) engine_.pubsub().Unsubscribe(kind, name, outbox_);
+    names.clear();
+  }
   CountSubscriptions();
+}
+
+uint32_t SessionImpl::queued_flags(const CommandRow& row) const {
+  uint32_t flags = 0;
+  if (multi_ == nullptr || &row != &Row<cmd::Exec>::value) return flags;
+  for (const Multi::Queued& queued : multi_->commands) flags |= queued.row->info->flags;
+  return flags;
+}
+
+void SessionImpl::set_replies(Replies replies) {
+  // Silence for one command changes nothing for one who is silent anyhow.
+  if (replies == Replies::kSkipNext && replies_ == Replies::kOff) return;
+  replies_ = replies;
+  skipping_ = false;
+}
+
+void SessionImpl::StartMonitor() {
+  engine_.monitors().Add(outbox_);
+  monitors_ = true;
+  engine_.NoteObservers();
+}
+
+void SessionImpl::StartTracking(TrackingOptions options) {
+  engine_.tracking().Start(*this, std::move(options));
+  engine_.NoteObservers();
+}
+
+void SessionImpl::StopTracking() {
+  engine_.tracking().Stop(*this);
+  engine_.NoteObservers();
+}
+
+void SessionImpl::StopObserving() noexcept {
+  if (tracking_ != nullptr) engine_.tracking().Stop(*this);
+  if (monitors_) engine_.monitors().Remove(outbox_);
+  monitors_ = false;
+  engine_.NoteObservers();
+}
+
+void SessionImpl::CommandOver(const CommandRow* row) {
+  if (tracking_ == nullptr || !tracking_->caching || multi_ != nullptr) return;
+  if (row == nullptr || !row->name().starts_with("CLIENT ")) tracking_->caching = false;
 }
 
 }  // namespace dualis::runtime

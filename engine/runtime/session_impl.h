@@ -16,6 +16,19 @@
 
 namespace dualis::runtime {
 
+// Where replies go that nobody wants.
+class NullSink final : public ReplySink {
+ public:
+  void Null() override {}
+  void Int(int64_t) override {}
+  void Double(double) override {}
+  void Bulk(Bytes) override {}
+  void Simple(Bytes) override {}
+  void Error(const dualis::Error&) override {}
+  void Begin(Shape, size_t) override {}
+  void End() override {}
+};
+
 class SessionImpl final : public SessionOps, public KeyListener {
  public:
   SessionImpl(Engine& facade, EngineImpl& engine);
@@ -37,7 +50,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // What of this session may stand in a command's way.
   uint32_t barriers() const {
     return (authenticated_ ? 0u : kNotAuthenticated) | (multi_ != nullptr ? kInMulti : 0u) |
-           (protocol_ == 2 && subscriptions() > 0 ? kSubscribedResp2 : 0u) |
+           (protocol() == 2 && subscribed() ? kSubscribedResp2 : 0u) | (monitors_ ? kMonitors : 0u) |
            (client_.killed.load(std::memory_order_relaxed) ? kKilled : 0u) | (restricted() ? kRestrictedUser : 0u);
   }
   // Whether there is anything that the user may not do.
@@ -63,8 +76,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   void SetPeer(Peer peer);
   // A command begins and ends. Its time is noted if a front described the peer, or if the command asked for it: reading
   // the clock takes as long as a GET.
-  void Begins(Turn& turn, const CommandRow* row) {
-    client_.last_command = row;
+  void Begins(Turn& turn) {
     if (client_.has_peer) turn.now();
   }
   void Ends(Turn& turn) {
@@ -75,10 +87,30 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool watch_failed() const { return dirty_; }
   size_t queued() const { return multi_ == nullptr ? 0 : multi_->commands.size(); }
   size_t queued_bytes() const;
-  size_t subscribed_count(SubscriptionKind kind) const {
-    return kind == SubscriptionKind::kChannel ? channels_.size() : patterns_.size();
+  // If `row` is EXEC: the flags of all that it is about to run.
+  uint32_t queued_flags(const CommandRow& row) const;
+  size_t subscribed_count(SubscriptionKind kind) const { return Names(kind).size(); }
+  // To anything: the session is a subscriber.
+  bool subscribed() const { return all_subscriptions() > 0; }
+  size_t all_subscriptions() const { return subscriptions_.load(std::memory_order_relaxed); }
+  bool monitors() const { return monitors_; }
+  std::unique_ptr<TrackingState>& tracking_state() { return tracking_; }
+
+  // CLIENT REPLY. While it is silent replies go nowhere.
+  bool silent() const { return replies_ != Replies::kOn; }
+  Replies replies() const { return replies_; }
+  // A command runs in silence. Returns whether the silence has ended with it by its own doing.
+  template <class Run>
+  bool Silently(Run&& run) {
+    if (replies_ == Replies::kSkipNext) skipping_ = true;
+    run(nowhere_);
+    const bool asked = replies_ == Replies::kOn;
+    if (skipping_) replies_ = Replies::kOn;
+    skipping_ = false;
+    return asked;
   }
-  size_t shard_subscriptions() const { return 0; }
+  // A command is over: CLIENT CACHING holds for one command, or one MULTI.
+  void CommandOver(const CommandRow* row);
 
   // KeyListener: a watched key changed.
   void OnKeyChanged() noexcept override { dirty_ = true; }
@@ -87,8 +119,8 @@ class SessionImpl final : public SessionOps, public KeyListener {
   int64_t id() const override { return id_; }
   int db() const override { return db_; }
   Error Select(int64_t db) override;
-  int protocol() const override { return protocol_; }
-  void set_protocol(int version) override { protocol_ = version; }
+  int protocol() const override { return protocol_.load(std::memory_order_relaxed); }
+  void set_protocol(int version) override { protocol_.store(version, std::memory_order_relaxed); }
   Bytes name() const override { return name_; }
   void set_name(Bytes name) override { name_.assign(name); }
   bool authenticated() const override { return authenticated_; }
@@ -99,13 +131,26 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool MayReadEveryKey(Command command) override;
   void Reset() override;
   void Quit() override { closing_.store(true, std::memory_order_release); }
+  void set_library(LibraryPart part, Bytes value) override {
+    (part == LibraryPart::kName ? client_.library : client_.library_version).assign(value);
+  }
+  void set_no_evict(bool on) override { client_.no_evict = on; }
+  bool no_touch() const override { return client_.no_touch; }
+  void set_no_touch(bool on) override { client_.no_touch = on; }
+  void set_replies(Replies replies) override;
+  void StartMonitor() override;
+  const TrackingState* tracking() const override { return tracking_.get(); }
+  void StartTracking(TrackingOptions options) override;
+  void StopTracking() override;
+  void SetCaching() override { tracking_->caching = true; }
   bool in_multi() const override { return multi_ != nullptr; }
   Error BeginMulti() override;
   Error DiscardMulti() override;
   Outcome ExecuteMulti(Exec& x, ReplySink& sink) override;
   Error Watch(Exec& x, std::span<const Key> keys) override;
   void Unwatch() override;
-  size_t subscriptions() const override { return subscriptions_.load(std::memory_order_relaxed); }
+  size_t subscriptions() const override { return channels_.size() + patterns_.size(); }
+  size_t shard_subscriptions() const override { return shards_.size(); }
   std::vector<std::string> subscribed(SubscriptionKind kind) const override;
   bool Subscribe(SubscriptionKind kind, Bytes name) override;
   bool Unsubscribe(SubscriptionKind kind, Bytes name) override;
@@ -120,9 +165,14 @@ class SessionImpl final : public SessionOps, public KeyListener {
     std::vector<Queued> commands;
     bool refused = false;  // EXEC answers EXECABORT
   };
+  using NameSet = absl::btree_set<std::string, std::less<>>;
+  const NameSet& Names(SubscriptionKind kind) const {
+    return kind == SubscriptionKind::kChannel ? channels_ : kind == SubscriptionKind::kPattern ? patterns_ : shards_;
+  }
   void UnsubscribeAll() noexcept;
+  void StopObserving() noexcept;
   void CountSubscriptions() noexcept {
-    subscriptions_.store(channels_.size() + patterns_.size(), std::memory_order_relaxed);
+    subscriptions_.store(channels_.size() + patterns_.size() + shards_.size(), std::memory_order_relaxed);
   }
   // Refuse, of a command that did not get as far as the engine.
   void RefuseUnseen(const CommandRow* row, const Error& error, ReplySink& sink);
@@ -144,18 +194,24 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // Thread-safe.
   const std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
   std::atomic<bool> closing_{false};
-  std::atomic<size_t> subscriptions_{0};  // of channels_ and patterns_; written under the gate
+  std::atomic<size_t> subscriptions_{0};  // of every kind; written under the gate
+  std::atomic<int> protocol_{2};
 
   // Changed under the gate, by the session's own thread (which may read them outside of it) or when it is retired.
   int db_ = 0;
-  int protocol_ = 2;
   std::shared_ptr<User> user_;
   bool authenticated_;
   std::string name_;
   std::unique_ptr<Multi> multi_;
-  absl::btree_set<std::string, std::less<>> channels_;
-  absl::btree_set<std::string, std::less<>> patterns_;
+  NameSet channels_;
+  NameSet patterns_;
+  NameSet shards_;
   ClientState client_;
+  bool monitors_ = false;
+  Replies replies_ = Replies::kOn;
+  bool skipping_ = false;  // a command runs that CLIENT REPLY SKIP was for
+  NullSink nowhere_;
+  std::unique_ptr<TrackingState> tracking_;  // null: off
 
   // Guarded by the gate.
   struct Watched {

@@ -11,7 +11,7 @@ using Kind = ReplyTree::Kind;
 
 bool IsSubscription(const std::string& word) {
   return IsWord(word, "SUBSCRIBE") || IsWord(word, "UNSUBSCRIBE") || IsWord(word, "PSUBSCRIBE") ||
-         IsWord(word, "PUNSUBSCRIBE");
+         IsWord(word, "PUNSUBSCRIBE") || IsWord(word, "SSUBSCRIBE") || IsWord(word, "SUNSUBSCRIBE");
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ class ArgvLink : public SessionLink {
   }
 
   bool Next(ReplyTree* out) override {
+    if (session().killed()) return false;
     if (replies_.empty() && messages_.empty()) session().Deliver(messages_);
     TreeSink& from = replies_.empty() ? messages_ : replies_;
     if (from.empty()) return false;
@@ -152,6 +153,7 @@ class RespLink : public SessionLink {
   }
 
   bool Next(ReplyTree* out) override {
+    if (session().killed()) return false;
     if (out_.empty()) session().Deliver(encoder_);
     if (!out_.empty()) {
       Decode(out_);

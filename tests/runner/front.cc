@@ -72,11 +72,13 @@ Needs NeedsOf(const Case& c) {
     if (IsOneOf(name, {"EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "SCRIPT", "FCALL", "FCALL_RO", "FUNCTION"})) {
       needs.script = true;
     }
-    if (IsOneOf(name, {"ACL", "BGREWRITEAOF", "BGSAVE", "CONFIG", "DEBUG", "LATENCY", "MODULE", "MONITOR", "ROLE",
-                       "SAVE", "SHUTDOWN"})) {
+    if (IsOneOf(name, {"ACL", "BGREWRITEAOF", "BGSAVE", "CLUSTER", "CONFIG", "FAILOVER", "REPLCONF", "REPLICAOF",
+                       "SLAVEOF", "DEBUG", "LATENCY", "MODULE", "MONITOR", "ROLE", "SAVE", "SHUTDOWN"})) {
       needs.no_script = true;
     }
-    if (IsOneOf(name, {"HELLO", "AUTH", "RESET", "QUIT", "SELECT", "CLIENT"})) needs.connection = true;
+    if (IsOneOf(name, {"HELLO", "AUTH", "RESET", "QUIT", "SELECT", "CLIENT", "MONITOR", "SYNC", "PSYNC", "ASKING",
+                       "READONLY", "READWRITE"}))
+      needs.connection = true;
   }
   return needs;
 }

@@ -147,8 +147,8 @@ ReplyTree OracleFront::Execute(int connection, const std::vector<std::string>& w
 
 void OracleFront::Barrier() {
   // Two, because timeouts fire at the end of the round of the event loop that the first one starts.
-  admin_.Ask({"PING"});
-  admin_.Ask({"PING"});
+  // Of a kind that MONITOR does not show.
+  for (int i = 0; i < 2; ++i) admin_.Ask({"CONFIG", "GET", "nosuch"});
 }
 
 void OracleFront::Drain(Connection& c) {

@@ -1,6 +1,8 @@
 #include "tests/runner/runner.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -49,6 +51,44 @@ std::vector<Replay> Forms(const CaseFront& front, const Case& c) {
   return forms;
 }
 
+// The connection that a word $client(N) stands for; 0 if it is another word.
+int ClientNamed(const std::string& word) {
+  constexpr std::string_view kName = "$client(";
+  return word.starts_with(kName) && word.ends_with(')') ? std::atoi(word.c_str() + kName.size()) : 0;
+}
+
+// The ids of the connections that the case names so, each asked for when it is opened: later it may be unable to
+// answer.
+class ClientIds {
+ public:
+  ClientIds(CaseFront& front, const Case& c) : front_(front) {
+    for (const Step& step : c.steps) {
+      for (const std::string& word : step.words) {
+        if (const int connection = ClientNamed(word)) ids_[connection];
+      }
+    }
+    for (const auto& [connection, id] : ids_) Ask(connection);
+  }
+  void Opened(int connection) {
+    if (ids_.count(connection) != 0) Ask(connection);
+  }
+  std::vector<std::string> Resolve(std::vector<std::string> words) const {
+    for (std::string& word : words) {
+      if (const int connection = ClientNamed(word)) word = ids_.at(connection);
+    }
+    return words;
+  }
+
+ private:
+  void Ask(int connection) {
+    const ReplyTree reply = front_.Execute(connection, {"CLIENT", "ID"});
+    if (reply.kind == Kind::kInteger) ids_[connection] = std::to_string(reply.integer);
+  }
+
+  CaseFront& front_;
+  std::map<int, std::string> ids_;
+};
+
 // Walks the case's steps on the front and hands each reply to `got`, which says whether to go on.
 bool Walk(CaseFront& front, const Case& c, const Replay& replay, const Complain& complain,
           const std::function<bool(size_t step, ReplyTree reply)>& got) {
@@ -57,12 +97,13 @@ bool Walk(CaseFront& front, const Case& c, const Replay& replay, const Complain&
   std::set<int> blocked;
   try {
     front.Begin(replay);
+    ClientIds ids(front, c);
     for (; at < c.steps.size() && good; ++at) {
       const Step& step = c.steps[at];
       switch (step.kind) {
         case Step::Kind::kCommand: {
           if (blocked.count(step.connection)) throw std::runtime_error("the connection is still blocked");
-          ReplyTree reply = front.Execute(step.connection, step.words);
+          ReplyTree reply = front.Execute(step.connection, ids.Resolve(step.words));
           if (reply.kind == Kind::kBlocked) blocked.insert(step.connection);
           good = got(at, std::move(reply));
           break;
@@ -79,6 +120,7 @@ bool Walk(CaseFront& front, const Case& c, const Replay& replay, const Complain&
         case Step::Kind::kConnect:
           blocked.erase(step.connection);
           front.Connect(step.connection);
+          ids.Opened(step.connection);
           break;
         case Step::Kind::kDisconnect:
           blocked.erase(step.connection);

@@ -28,7 +28,8 @@ bool DependsOnMore(const Words& words) {
   if (words.empty() || words[0].empty()) return true;
   if (IsOneOf(words[0], {"HELLO", "AUTH", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
                          "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "BLPOP", "BRPOP", "COMMAND", "SCRIPT", "ACL",
-                         "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "CONFIG", "OBJECT",
+                         "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "SSUBSCRIBE", "SUNSUBSCRIBE", "SPUBLISH", "MONITOR",
+                         "PSYNC", "SYNC", "MIGRATE", "CONFIG", "OBJECT",
                          // these wait
                          "BLMOVE", "BLMPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN",
                          // the moment, the version

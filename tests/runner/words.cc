@@ -85,6 +85,8 @@ bool ExpandMacro(std::string_view word, std::vector<std::string>* out) {
       out->push_back(args[0] + std::to_string(i));
       out->push_back(args[1] + std::to_string(i));
     }
+  } else if (name == "client" && args.size() == 1) {
+    return false;  // known only to a replay
   } else {
     throw std::invalid_argument("unknown macro " + std::string(word));
   }

@@ -151,8 +151,10 @@ class Session {
   std::string user() const;
   // 2 or 3: what HELLO chose. Typed callers need not care; a RESP encoder reads it after each command.
   int protocol() const;
-  // Subscriptions held, channels and patterns together.
+  // Subscriptions held, of every kind. Any thread.
   size_t subscriptions() const;
+  // True while CLIENT REPLY keeps the session silent: its commands are run, but their sinks get nothing.
+  bool silent() const;
   // True after QUIT, after CLIENT KILL of itself, and once killed(): the front should close when the replies that it
   // has are out. Any thread.
   bool closing() const;

@@ -2,10 +2,12 @@
 #ifndef DUALIS_API_SERVER_H_
 #define DUALIS_API_SERVER_H_
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "dualis/api/words.h"
+#include "dualis/commands/clients.h"
 #include "dualis/commands/config.h"
 #include "dualis/commands/connection.h"
 #include "dualis/commands/introspection.h"
@@ -24,6 +26,22 @@ class ServerCommands {
   // Seconds since the epoch, and microseconds.
   auto time() { return Do(cmd::Time{}); }
   auto lolwut(Many<Bytes> words = {}) { return Do(cmd::Lolwut{std::move(words)}); }
+  auto spublish(Key channel, Bytes message) { return Do(cmd::SPublish{channel, message}); }
+  auto pubsub_channels() { return Do(cmd::PubSubChannels{}); }
+  auto pubsub_channels(ChannelPattern pattern) { return Do(cmd::PubSubChannels{{pattern}}); }
+  auto pubsub_numsub(Many<Channel> channels) { return Do(cmd::PubSubNumSub{std::move(channels)}); }
+  auto pubsub_numpat() { return Do(cmd::PubSubNumPat{}); }
+  auto pubsub_shardchannels() { return Do(cmd::PubSubShardChannels{}); }
+  auto pubsub_shardnumsub(Many<Channel> channels) { return Do(cmd::PubSubShardNumSub{std::move(channels)}); }
+  // Of other connections; what concerns one's own makes no sense for a client that has several.
+  auto client_list(Many<Bytes> filter = {}) { return Do(cmd::ClientList{std::move(filter)}); }
+  auto client_kill(Many<Bytes> filter) { return Do(cmd::ClientKill{std::move(filter)}); }
+  // 1, or 0 if that client does not wait.
+  auto client_unblock(int64_t id) { return Do(cmd::ClientUnblock{id, {}}); }
+  auto client_pause(std::chrono::milliseconds timeout, Many<Bytes> mode = {}) {
+    return Do(cmd::ClientPause{timeout.count(), std::move(mode)});
+  }
+  auto client_unpause() { return Do(cmd::ClientUnpause{}); }
   auto command_count() { return Do(cmd::CommandCount{}); }
   auto command_info(Many<Bytes> names) { return Do(cmd::CommandInfoOf{std::move(names)}); }
   auto command_docs(Many<Bytes> names) { return Do(cmd::CommandDocs{std::move(names)}); }

@@ -119,37 +119,6 @@ struct Reset {
   static void Syntax(Self&, V&) {}
 };
 
-// CLIENT SETNAME name
-struct ClientSetName {
-  static constexpr CommandInfo kInfo{"CLIENT SETNAME", kNoScriptFlag | kLoading | kStale, Group::kConnection,
-                                     "2.6.9",          "Set the current connection name", "O(1)"};
-  using Reply = Ack;
-  Bytes name;
-  template <class Self, class V>
-  static void Syntax(Self& c, V& v) {
-    v.bytes(c.name, "connection-name");
-  }
-};
-
-// CLIENT GETNAME
-struct ClientGetName {
-  static constexpr CommandInfo kInfo{"CLIENT GETNAME", kNoScriptFlag | kLoading | kStale, Group::kConnection,
-                                     "2.6.9",          "Get the current connection name", "O(1)"};
-  using Reply = std::optional<std::string>;
-  template <class Self, class V>
-  static void Syntax(Self&, V&) {}
-};
-
-// CLIENT ID
-struct ClientId {
-  static constexpr CommandInfo kInfo{
-      "CLIENT ID", kNoScriptFlag | kLoading | kStale | kVolatileReply, Group::kConnection,
-      "5.0.0",     "Returns the client ID for the current connection", "O(1)"};
-  using Reply = int64_t;
-  template <class Self, class V>
-  static void Syntax(Self&, V&) {}
-};
-
 }  // namespace dualis::cmd
 
 #endif  // DUALIS_COMMANDS_CONNECTION_H_

@@ -16,8 +16,9 @@ inline constexpr CountRule kFunctionKeys = {0, &errors::kFunctionKeysBad, &error
 // FCALL function numkeys [key ...] [arg ...]
 // Replies what the function returns; an error of the function is the error reply.
 struct FCall {
-  static constexpr CommandInfo kInfo{"FCALL", kScriptFlags,        Group::kScripting,
-                                     "7.0.0", "Invoke a function", "Depends on the function that is executed."};
+  static constexpr CommandInfo kInfo{
+      "FCALL", kMayReplicate | kScriptFlags, Group::kScripting,
+      "7.0.0", "Invoke a function",          "Depends on the function that is executed."};
   using Reply = AnyReply;
   Bytes function;
   Many<Key> keys;

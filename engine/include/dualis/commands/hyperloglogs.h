@@ -33,7 +33,7 @@ struct PfAdd {
 // changes, although the command counts as reading.
 struct PfCount {
   static constexpr CommandInfo kInfo{"PFCOUNT",
-                                     kReadOnly,
+                                     kReadOnly | kMayReplicate,
                                      Group::kHyperLogLog,
                                      "2.8.9",
                                      "Return the approximated cardinality of the set(s) observed by the HyperLogLog at "

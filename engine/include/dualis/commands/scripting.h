@@ -27,12 +27,9 @@ inline constexpr KeyUse kScriptKeyUse = kReadsOnly<Self> ? kKeyDefault : kKeyCom
 // EVAL script numkeys [key ...] [arg ...]
 // Replies what the script returns; an error of the script is the error reply.
 struct Eval {
-  static constexpr CommandInfo kInfo{"EVAL",
-                                     kScriptFlags,
-                                     Group::kScripting,
-                                     "2.6.0",
-                                     "Execute a Lua script server side",
-                                     "Depends on the script that is executed."};
+  static constexpr CommandInfo kInfo{
+      "EVAL",  kMayReplicate | kScriptFlags,       Group::kScripting,
+      "2.6.0", "Execute a Lua script server side", "Depends on the script that is executed."};
   using Reply = AnyReply;
   Bytes script;
   Many<Key> keys;
@@ -59,12 +56,9 @@ struct EvalRo : Eval {
 
 // EVALSHA sha1 numkeys [key ...] [arg ...]: a script that was loaded or evaluated before; the NOSCRIPT error if not.
 struct EvalSha {
-  static constexpr CommandInfo kInfo{"EVALSHA",
-                                     kScriptFlags,
-                                     Group::kScripting,
-                                     "2.6.0",
-                                     "Execute a Lua script server side",
-                                     "Depends on the script that is executed."};
+  static constexpr CommandInfo kInfo{
+      "EVALSHA", kMayReplicate | kScriptFlags,       Group::kScripting,
+      "2.6.0",   "Execute a Lua script server side", "Depends on the script that is executed."};
   using Reply = AnyReply;
   static constexpr size_t kSha1Digits = 40;
   Bytes sha1;

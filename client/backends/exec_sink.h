@@ -58,6 +58,9 @@ class ExecSink final : public ReplySink {
   void Double(double value) override {
     if (ReplySink* sink = Leaf()) sink->Double(value);
   }
+  void Decimal(double value) override {
+    if (ReplySink* sink = Leaf()) sink->Decimal(value);
+  }
   void BigNumber(Bytes digits) override {
     if (ReplySink* sink = Leaf()) sink->BigNumber(digits);
   }

@@ -37,6 +37,7 @@ class TouchedSink final : public ReplySink {
   void Bool(bool value) override { Touch().Bool(value); }
   void Int(int64_t value) override { Touch().Int(value); }
   void Double(double value) override { Touch().Double(value); }
+  void Decimal(double value) override { Touch().Decimal(value); }
   void BigNumber(Bytes digits) override { Touch().BigNumber(digits); }
   void Bulk(Bytes value) override { Touch().Bulk(value); }
   void Simple(Bytes text) override { Touch().Simple(text); }

@@ -93,6 +93,10 @@ void StripSink::Double(double value) {
   Next(false);
   next_.Double(value);
 }
+void StripSink::Decimal(double value) {
+  Next(false);
+  next_.Decimal(value);
+}
 void StripSink::BigNumber(Bytes digits) {
   Next(false);
   next_.BigNumber(digits);

@@ -22,6 +22,7 @@ class StripSink final : public ReplySink {
   void Bool(bool value) override;
   void Int(int64_t value) override;
   void Double(double value) override;
+  void Decimal(double value) override;
   void BigNumber(Bytes digits) override;
   void Bulk(Bytes value) override;
   void Simple(Bytes text) override;

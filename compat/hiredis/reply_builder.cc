@@ -95,10 +95,18 @@ void ReplyBuilder::Int(int64_t value) {
 }
 
 void ReplyBuilder::Double(double value) {
+  char buffer[kDoubleChars];
+  Real(value, FormatDouble(value, buffer));
+}
+
+void ReplyBuilder::Decimal(double value) {
+  char buffer[kLongDoubleChars];
+  Real(value, FormatLongDouble(value, buffer));
+}
+
+void ReplyBuilder::Real(double value, Bytes text) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
-  char buffer[kDoubleChars];
-  const Bytes text = FormatDouble(value, buffer);
   redisReply* reply = NewReply(resp3 ? REDIS_REPLY_DOUBLE : REDIS_REPLY_STRING);
   if (reply != nullptr && resp3) reply->dval = value;
   if (reply != nullptr && !SetText(reply, text)) reply = nullptr;

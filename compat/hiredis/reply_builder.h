@@ -20,6 +20,7 @@ class ReplyBuilder final : public ReplySink {
   void Bool(bool value) override;
   void Int(int64_t value) override;
   void Double(double value) override;
+  void Decimal(double value) override;
   void BigNumber(Bytes digits) override;
   void Bulk(Bytes value) override;
   void Simple(Bytes text) override;
@@ -32,6 +33,7 @@ class ReplyBuilder final : public ReplySink {
   redisReply* Take();
 
  private:
+  void Real(double value, Bytes text);
   // An open aggregate. Its reply is owned by its parent or is root_.
   struct Frame {
     redisReply* reply;

@@ -176,6 +176,7 @@ class Describer {
   }
   template <class E>
   void rule(bool, const E&) {}
+  void named_rule(bool, const Error::Rep&) {}
   template <class F>
   void leading(F&& options) {
     trailing(options);
@@ -224,6 +225,14 @@ class Describer {
   template <class T>
   void gather(Bytes upper, Many<T>&) {
     args_->push_back({.name = upper, .type = TypeOf<T>(), .token = upper, .optional = true, .multiple = true});
+  }
+  template <class F, class... A>
+  void last(Bytes upper, F& field, F, A&... args) {
+    if constexpr (sizeof...(A) == 0) {
+      AddChoice(&field, {.name = upper, .type = ArgDoc::Type::kPureToken, .token = upper});
+    } else {
+      option(upper, args...);
+    }
   }
   template <class... A>
   void option(Bytes upper, A&...) {

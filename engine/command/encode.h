@@ -109,6 +109,7 @@ class Encoder {
   }
   template <class E>
   void rule(bool, const E&) {}
+  void named_rule(bool, const Error::Rep&) {}
   template <class F>
   void leading(F&& options) {
     options(*this);
@@ -147,6 +148,10 @@ class Encoder {
       out_.Add(upper);
       Put(item);
     }
+  }
+  template <class F, class... A>
+  void last(Bytes upper, const F& field, F value, const A&... args) {
+    if (field == value) option(upper, args...);
   }
   template <class... A>
   void option(Bytes upper, const A&... args) {
@@ -303,6 +308,9 @@ class Checker {
   void rule(bool ok, const Error& error) {
     if (!error_ && !ok) error_ = error;
   }
+  void named_rule(bool ok, const Error::Rep& error) {
+    if (!error_ && !ok) error_ = errors::Named(error.text, info_.name);
+  }
   template <class F>
   void leading(F&& options) {
     options(*this);
@@ -327,6 +335,8 @@ class Checker {
   void mode(Bytes, const F&, F) {}
   template <class T>
   void gather(Bytes, const Many<T>&) {}
+  template <class F, class... A>
+  void last(Bytes, const F&, F, const A&...) {}
   template <class... A>
   void option(Bytes, const A&... args) {
     (CheckGroup(args), ...);
@@ -443,6 +453,7 @@ class NameMapper {
   }
   template <class E>
   void rule(bool, const E&) {}
+  void named_rule(bool, const Error::Rep&) {}
   template <class F>
   void leading(F&& options) {
     options(*this);
@@ -472,6 +483,10 @@ class NameMapper {
   template <class T>
   void gather(Bytes, Many<T>& m) {
     MapAll(m);
+  }
+  template <class F, class... A>
+  void last(Bytes, F& field, F value, A&... args) {
+    if (field == value) (Map(args), ...);
   }
   template <class... A>
   void option(Bytes, A&... args) {

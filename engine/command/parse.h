@@ -208,6 +208,9 @@ class Parser {
   void rule(bool ok, const Error& error) {
     if (!error_ && !ok) error_ = error;
   }
+  void named_rule(bool ok, const Error::Rep& error) {
+    if (!error_ && !ok) error_ = errors::Named(error.text, Text(argv_[0]));
+  }
   template <class F>
   void leading(F&& options) {
     Options<true>(options);
@@ -264,6 +267,12 @@ class Parser {
       T item{};
       parser_.OptionArg(item);
       parser_.Gather(m, item);
+    }
+    template <class F, class... A>
+    void last(Bytes upper, F& field, F value, A&... args) {
+      if (!Match(upper)) return;
+      field = value;
+      (parser_.OptionArg(args), ...);
     }
     template <class... A>
     void option(Bytes upper, A&... args) {

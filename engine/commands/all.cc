@@ -16,6 +16,8 @@ std::span<const Family> BuiltInFamilies() {
       ClientCommands(),
       ConnectionCommands(),
       FunctionCommands(),
+      GeoCommands(),
+      GeoSearchCommands(),
       HashCommands(),
       HashExpiryCommands(),
       HyperLogLogCommands(),

@@ -1,8 +1,8 @@
 // HSCAN, SSCAN and ZSCAN.
 #include "dualis/commands/collection_scans.h"
 
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
@@ -50,7 +50,7 @@ Outcome Step(ReadExec& x, const Command& c, ReplySink& sink, Visit visit) {
 std::string ScoreText(const SortedSet& set, double score) {
   if (set.encoding() == "skiplist" && std::isfinite(score)) {
     char text[32];
-    return std::string(text, static_cast<size_t>(std::snprintf(text, sizeof(text), "%.17g", score)));
+    return std::string(text, std::to_chars(text, text + sizeof(text), score, std::chars_format::general, 17).ptr);
   }
   char buffer[kDoubleChars];
   return std::string(FormatDouble(score, buffer));

@@ -14,6 +14,8 @@ Family BitmapCommands();
 Family ClientCommands();
 Family ConnectionCommands();
 Family FunctionCommands();
+Family GeoCommands();
+Family GeoSearchCommands();
 Family HashCommands();
 Family HashExpiryCommands();
 Family HyperLogLogCommands();

@@ -38,6 +38,8 @@ void LuaSink::Bool(bool value) { Put(value ? Kind::kTrue : Kind::kFalse); }
 void LuaSink::Int(int64_t value) { Put(Kind::kInt, &value, sizeof value); }
 void LuaSink::Double(double value) { Put(Kind::kDouble, &value, sizeof value); }
 
+void LuaSink::Decimal(double value) { Put(Kind::kDecimal, &value, sizeof value); }
+
 void LuaSink::Verbatim(Bytes text, Bytes format) {
   PutBytes(Kind::kVerbatim, text);
   const uint64_t size = format.size();
@@ -127,6 +129,9 @@ struct LuaSink::Reader {
       case Kind::kDouble:
         PushDouble(Take<double>());
         return;
+      case Kind::kDecimal:
+        PushDecimal(Take<double>());
+        return;
       case Kind::kBulk:
         api.pushbytes(L, TakeBytes());
         return;
@@ -174,6 +179,12 @@ struct LuaSink::Reader {
     }
     char buffer[kDoubleChars];
     api.pushbytes(L, FormatDouble(value, buffer));
+  }
+
+  void PushDecimal(double value) {
+    if (resp == 3) return PushDouble(value);
+    char buffer[kLongDoubleChars];
+    api.pushbytes(L, FormatLongDouble(value, buffer));
   }
 
   void PushVerbatim() {

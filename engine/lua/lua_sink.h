@@ -21,6 +21,7 @@ class LuaSink final : public ReplySink {
   void Bool(bool value) override;
   void Int(int64_t value) override;
   void Double(double value) override;
+  void Decimal(double value) override;
   void BigNumber(Bytes digits) override { PutBytes(Kind::kBigNumber, digits); }
   void Bulk(Bytes value) override { PutBytes(Kind::kBulk, value); }
   void Simple(Bytes text) override { PutBytes(Kind::kSimple, text); }
@@ -46,6 +47,7 @@ class LuaSink final : public ReplySink {
     kTrue,
     kInt,
     kDouble,
+    kDecimal,
     kBigNumber,
     kBulk,
     kSimple,

@@ -100,6 +100,14 @@ void Encoder::Double(double value) {
   });
 }
 
+void Encoder::Decimal(double value) {
+  Event([&] {
+    char buffer[kLongDoubleChars];
+    const Bytes text = FormatLongDouble(value, buffer);
+    protocol_ == 3 ? PutLine(',', text) : PutBulk(text);
+  });
+}
+
 void Encoder::BigNumber(Bytes digits) {
   Event([&] { protocol_ == 3 ? PutLine('(', digits) : PutBulk(digits); });
 }

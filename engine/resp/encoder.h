@@ -36,6 +36,7 @@ class Encoder final : public ReplySink {
   void Bool(bool value) override;
   void Int(int64_t value) override;
   void Double(double value) override;
+  void Decimal(double value) override;
   void BigNumber(Bytes digits) override;
   void Bulk(Bytes value) override;
   // Line breaks inside simple texts and errors become spaces: they would end the reply.

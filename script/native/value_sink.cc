@@ -4,6 +4,7 @@
 #include <new>
 
 #include "dualis/args.h"
+#include "engine/core/number_text.h"
 
 namespace dualis::script {
 namespace {
@@ -29,6 +30,12 @@ void ValueSink::Double(double value) {
   if (keep_reals_) return Put(Value(value));
   char buffer[Arg::kTextBytes];
   Bulk(Arg(value).Text(buffer));
+}
+
+// The text is shorter than the number: what reads it must see the same in every executor.
+void ValueSink::Decimal(double value) {
+  char buffer[kLongDoubleChars];
+  Bulk(FormatLongDouble(value, buffer));
 }
 
 void ValueSink::Bulk(Bytes value) {

@@ -19,6 +19,7 @@ class ValueSink final : public ReplySink {
   void Bool(bool value) override { Put(Value(value ? 1 : 0)); }
   void Int(int64_t value) override;
   void Double(double value) override;
+  void Decimal(double value) override;
   void Bulk(Bytes value) override;
   void Simple(Bytes text) override { Bulk(text); }
   void Error(const dualis::Error& error) override {

@@ -100,5 +100,28 @@ TEST_P(CollectionsTest, SortedSetsAreJoinedAndCut) {
   EXPECT_EQ(client.bzpopmax({"nosuch"}, 0.01s).value(), std::nullopt);
 }
 
+TEST_P(CollectionsTest, PlacesAreFound) {
+  EXPECT_EQ(client.geoadd("g", {{13.361389, 38.115556, "Palermo"}, {15.087269, 37.502669, "Catania"}}).value(), 2);
+  EXPECT_EQ(client.geoadd("g", 2.349014, 48.864716, "Paris").value(), 1);
+  EXPECT_EQ(client.geoadd("g", 200, 0, "nowhere").error().message(),
+            "ERR invalid longitude,latitude pair 200.000000,0.000000");
+  EXPECT_NEAR(client.geodist("g", "Palermo", "Catania", "km").value().value(), 166.2742, 0.001);
+  EXPECT_EQ(client.geohash("g", {"Palermo", "nosuch"}).value(),
+            (std::vector<std::optional<std::string>>{"sqc8b49rny0", std::nullopt}));
+  const auto places = client.geopos("g", {"nosuch", "Catania"}).value();
+  EXPECT_EQ(places[0], std::nullopt);
+  EXPECT_NEAR(places[1]->second, 37.502669, 0.0001);
+  const GeoArea near = {.from_lonlat = {{15, 37}}, .by_radius = {{200, "km"}}};
+  EXPECT_EQ(client.geosearch("g", near, {.sort = cmd::GeoSort::kAscending}).value(), (Strings{"Catania", "Palermo"}));
+  const auto hits = client.geosearch_hits("g", near, {.count = 1}).value();
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].member, "Catania");
+  EXPECT_NEAR(hits[0].distance, 56.4413, 0.001);
+  EXPECT_EQ(hits[0].hash, 3479447370796909);
+  EXPECT_EQ(client.geosearchstore("d", "g", {.from_member = "Paris", .by_box = {{10, 10, "mi"}}}).value(), 1);
+  EXPECT_EQ(client.Run(cmd::GeoRadiusStore({"g", {15, 37}, {200, "km"}, {}, cmd::GeoStore::kScores, Key("d")})).value(),
+            2);
+}
+
 }  // namespace
 }  // namespace dualis::test

@@ -115,7 +115,7 @@ class Commands {
 
   Words Next() {
     if (rng_.Uniform(5) == 0) return NextOfMore();
-    switch (rng_.Uniform(82)) {
+    switch (rng_.Uniform(84)) {
       case 0:
         return {"SET", Key('s'), Word()};
       case 1:
@@ -281,6 +281,10 @@ class Commands {
         return {"HEXPIRE", Key('h'), rng_.Uniform(3) ? "2" : "0", "FIELDS", "1", Word()};
       case 79:
         return {"HPERSIST", Key('h'), "FIELDS", "2", Word(), Word()};
+      case 80:
+        return {"GEOADD", Key('z'), "CH", "1." + Number(), "2." + Number(), Word(), "3", "4", Word()};
+      case 81:
+        return {"GEOSEARCHSTORE", Key('z'), Key('z'), "FROMLONLAT", "1.5", "2.5", "BYRADIUS", "60", "km", "STOREDIST"};
       default:
         return {"SELECT", std::to_string(rng_.Uniform(2))};
     }

@@ -7,6 +7,7 @@
 #include "engine/resp/encoder.h"
 #include "engine/resp/request_parser.h"
 #include "tests/runner/engine_front.h"
+#include "tests/runner/match.h"
 #include "tests/runner/resp_reader.h"
 #include "tests/runner/tree_sink.h"
 
@@ -164,7 +165,7 @@ class RespLink : public SessionLink {
     if (!read) return false;
     if (decoded_.empty()) throw std::runtime_error("the decoder saw less than the tests' reader");
     const ReplyTree decoded = decoded_.Take();
-    if (PrintReply(decoded) != PrintReply(*read)) {
+    if (!Matches(*read, decoded, Order::kAsGiven)) {
       std::string both = "the decoder differs from the tests' reader:";
       for (const std::string& line : PrintReply(decoded)) both += "\n      " + line;
       throw std::runtime_error(both);

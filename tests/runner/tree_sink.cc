@@ -60,6 +60,12 @@ void TreeSink::Double(double value) {
   Put(Protocol() == 2 ? ReplyTree::Bulk(text) : ReplyTree::Double(text));
 }
 
+void TreeSink::Decimal(double value) {
+  char buffer[kLongDoubleChars];
+  const Bytes text = FormatLongDouble(value, buffer);
+  Put(Protocol() == 2 ? ReplyTree::Bulk(text) : ReplyTree::Double(text));
+}
+
 void TreeSink::BigNumber(Bytes digits) {
   Put(Protocol() == 2 ? ReplyTree::Bulk(digits) : ReplyTree{Kind::kBigNumber, Kind::kNull, std::string(digits)});
 }

@@ -29,6 +29,7 @@ class TreeSink : public ReplySink {
   void Bool(bool value) override;
   void Int(int64_t value) override { Put(ReplyTree::Integer(value)); }
   void Double(double value) override;
+  void Decimal(double value) override;
   void BigNumber(Bytes digits) override;
   void Bulk(Bytes value) override { Put(ReplyTree::Bulk(value)); }
   void Simple(Bytes text) override;

@@ -8,6 +8,7 @@
 #include "dualis/api/acl.h"
 #include "dualis/api/bitmaps.h"
 #include "dualis/api/hash_expiry.h"
+#include "dualis/api/geo.h"
 #include "dualis/api/hashes.h"
 #include "dualis/api/hyperloglogs.h"
 #include "dualis/api/keys.h"
@@ -31,6 +32,7 @@ class Commands : public AclCommands<Self>,
                  public HashCommands<Self>,
                  public HashExpiryCommands<Self>,
                  public HyperLogLogCommands<Self>,
+                 public GeoCommands<Self>,
                  public KeyCommands<Self>,
                  public ListCommands<Self>,
                  public ListMoveCommands<Self>,

@@ -37,6 +37,8 @@ class ReplySink {
   virtual void Bool(bool value) { Int(value); }
   virtual void Int(int64_t value) = 0;
   virtual void Double(double value) = 0;  // a bulk of its text in RESP2
+  // A double whose text in RESP2 has up to 17 decimal places, not as few digits as needed (GEOPOS).
+  virtual void Decimal(double value) { Double(value); }
   virtual void BigNumber(Bytes digits) { Bulk(digits); }
   virtual void Bulk(Bytes value) = 0;
   virtual void Simple(Bytes text) = 0;  // a status reply: "+OK"

@@ -52,11 +52,14 @@
 //   words_left(least, most, error)  refuse words unless so many are left; typed callers cannot get it wrong
 //   ignore_rest()              words may follow that mean nothing
 //   subcommand_errors()        from here on, what would be an arity or syntax error is the container's (see its HELP)
+//   named_rule(ok, error)      the same; the error's text goes on with the command's name, as it was typed
 //
 // Inside leading and trailing, on `o`:
 //   flag("WORD", bool&)        present or not
 //   choice("WORD", field, value, args...)
 //                              sets field to value (two different values of one field: syntax error), reads args
+//   last("WORD", field, value, args...)
+//                              the same, but the last one counts
 //   mode("WORD", field, value) sets field to value; the last such word counts
 //   gather("WORD", many)       reads one more item of many; at most one such option in a command
 //   option("WORD", args...)    reads args; given twice, the last one counts. An optional<T> arg becomes set

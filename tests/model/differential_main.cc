@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     const auto result =
-        dualis::model::RunDifferential(options, [](const std::string& text) { std::cout << text << "\n"; });
+        dualis::model::RunDifferential(options, [](const std::string& text) { std::cout << text << std::endl; });
     if (statistics) {
       for (const auto& [name, runs] : result.runs_of) {
         const auto errors = result.errors_of.find(name);

@@ -85,7 +85,11 @@ void Connection::OnWritable(int, short, void* self) {
   if (connection->handshake_) {
     connection->host_.Enqueue(*connection);
   } else {
-    connection->host_.NoteOutput(*connection);
+    try {
+      connection->host_.NoteOutput(*connection);
+    } catch (const std::bad_alloc&) {
+      // libevent calls again as long as the socket is writable.
+    }
   }
 }
 
@@ -115,7 +119,8 @@ void Connection::Doom() {
 }
 
 void Connection::Serve() {
-  if (doomed_) return;
+  // While its own command computes it can do no more; afterwards it goes on by itself.
+  if (doomed_ || submitting_) return;
   try {
     Round();
   } catch (const std::bad_alloc&) {

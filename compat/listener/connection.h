@@ -40,7 +40,7 @@ class ConnectionHost {
   // By the engine's clock, monotonic.
   virtual TimeMs Now() const = 0;
   // The client has something to do: it gets its Serve in this round or the next. Loop thread.
-  virtual void Enqueue(Connection& connection) = 0;
+  virtual void Enqueue(Connection& connection) noexcept = 0;
   // It has something to send at the end of the round. Loop thread.
   virtual void NoteOutput(Connection& connection) = 0;
   // It is done for: it is closed at the end of the round. Loop thread.

@@ -48,7 +48,7 @@ void LimitReader::Refresh(Limits& limits) {
   limits.keepalive_seconds = static_cast<int>(settings.number(Setting::kTcpKeepalive));
   limits.protected_mode = settings.flag(Setting::kProtectedMode);
   if (!changed_.exchange(false)) return;
-  const runtime::Inside inside(engine_.impl().gate());
+  const runtime::InsideAnyhow inside(engine_.impl().gate());
   ReadOutputLimits(settings.text(Setting::kClientOutputBufferLimit), limits);
 }
 

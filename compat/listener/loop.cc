@@ -88,6 +88,7 @@ Loop::~Loop() {
   const bool inherited = wire::ForkGeneration() != generation_;
   if (inherited) (void)event_reinit(base_.get());
   connections_.clear();
+  engine_.impl().RemoveFront(this);
   if (shutdown_hook_) {
     const runtime::Inside inside(engine_.impl().gate());
     engine_.server().hooks().shutdown = nullptr;
@@ -102,6 +103,7 @@ Loop::~Loop() {
 }
 
 Error Loop::Open() {
+  engine_.impl().AddFront(this, [this] { ServeBeside(); });
   if (options_.tls_port) {
     if (Error error = tls_.Serve(FilesOf(options_.tls))) return error;
   }
@@ -120,7 +122,7 @@ Error Loop::Open() {
     unix_open_ = true;
     if (Error error = AddDoor(fd, false)) return error;
   }
-  const runtime::Inside inside(engine_.impl().gate());
+  const runtime::InsideAnyhow inside(engine_.impl().gate());
   Settings& settings = engine_.server().settings();
   if (options_.port) settings.Put(Setting::kPort, port_);
   if (options_.tls_port) settings.Put(Setting::kTlsPort, tls_port_);
@@ -256,7 +258,7 @@ void Loop::Admit(int fd, bool tls) {
     if (limits_.keepalive_seconds > 0) wire::SetKeepAlive(fd, limits_.keepalive_seconds);
     // A client is on each list at most once: noting it there must not fail later.
     const size_t room = connections_.size() + 1;
-    for (auto* list : {&queued_, &serving_, &output_, &doomed_}) {
+    for (auto* list : {&queued_, &spare_, &output_, &doomed_}) {
       if (list->capacity() < room) list->reserve(room * 2);
     }
     if (connections_.capacity() < room) connections_.reserve(room * 2);
@@ -292,27 +294,48 @@ void Loop::TakeBell() {
   for (Connection* connection : rung_) Enqueue(*connection);
 }
 
-void Loop::Enqueue(Connection& connection) {
+void Loop::Enqueue(Connection& connection) noexcept {
   if (connection.queued) return;
   connection.queued = true;
-  queued_.push_back(&connection);
+  try {
+    queued_.push_back(&connection);
+  } catch (const std::bad_alloc&) {
+    // Only beside a command that computes is there no room kept for everyone.
+    connection.queued = false;
+    bell_.Ring(&connection);
+  }
 }
 
 void Loop::NoteOutput(Connection& connection) {
   if (connection.has_output) return;
-  connection.has_output = true;
   output_.push_back(&connection);
+  connection.has_output = true;
 }
 
 void Loop::NoteDoomed(Connection& connection) { doomed_.push_back(&connection); }
 
+// The two lists are worked on as copies: while one client's command computes, ServeBeside may begin a list anew.
 void Loop::ServeQueued() {
-  serving_.swap(queued_);
-  for (Connection* connection : serving_) {
-    connection->queued = false;
-    connection->Serve();
+  std::vector<Connection*> serving = std::exchange(queued_, std::exchange(spare_, {}));
+  for (Connection* connection : serving) connection->queued = false;
+  for (Connection* connection : serving) connection->Serve();
+  serving.clear();
+  spare_ = std::move(serving);
+}
+
+void Loop::ServeBeside() noexcept {
+  if (!IsLoopThread()) return;
+  try {
+    Wait(milliseconds(0));
+    for (Door& door : doors_) {
+      if (door.waiting) Accept(door);
+    }
+    TakeBell();
+    ServeQueued();
+    FlushAll();
+  } catch (const std::bad_alloc&) {
+    // Another time.
   }
-  serving_.clear();
 }
 
 void Loop::DoWhatTimeOwes() {
@@ -333,7 +356,7 @@ void Loop::DoWhatTimeOwes() {
 
 void Loop::Report() {
   if ((bytes_in_ | bytes_out_ | accepted_ | refused_) == 0) return;
-  const runtime::Inside inside(engine_.impl().gate());
+  const runtime::InsideAnyhow inside(engine_.impl().gate());
   Stats& stats = engine_.server().stats();
   stats.net_input_bytes += std::exchange(bytes_in_, 0);
   stats.net_output_bytes += std::exchange(bytes_out_, 0);
@@ -342,13 +365,11 @@ void Loop::Report() {
 }
 
 void Loop::FlushAll() {
-  // A client that is noted while we are at it has its turn in the next round.
-  serving_.swap(output_);
-  for (Connection* connection : serving_) {
-    connection->has_output = false;
-    connection->Flush();
-  }
-  serving_.clear();
+  std::vector<Connection*> sending = std::exchange(output_, std::exchange(spare_, {}));
+  for (Connection* connection : sending) connection->has_output = false;
+  for (Connection* connection : sending) connection->Flush();
+  sending.clear();
+  spare_ = std::move(sending);
 }
 
 void Loop::CloseDoomed() {
@@ -369,7 +390,7 @@ void Loop::CloseDoomed() {
 
 void Loop::Log(LogLevel level, const std::string& line) {
   if (engine_.options().log == nullptr) return;
-  const runtime::Inside inside(engine_.impl().gate());
+  const runtime::InsideAnyhow inside(engine_.impl().gate());
   engine_.server().Log(level, line);
 }
 

@@ -52,7 +52,7 @@ class Loop final : public ConnectionHost {
   const Limits& limits() const override { return limits_; }
   std::vector<char>& scratch() override { return scratch_; }
   TimeMs Now() const override { return engine_.clock().NowMonotonic(); }
-  void Enqueue(Connection& connection) override;
+  void Enqueue(Connection& connection) noexcept override;
   void NoteOutput(Connection& connection) override;
   void NoteDoomed(Connection& connection) override;
   Bell& bell() override { return bell_; }
@@ -90,6 +90,8 @@ class Loop final : public ConnectionHost {
   void TurnAway(int fd, bool tls, Bytes why);
   void TakeBell();
   void ServeQueued();
+  // A round for the others while a command of this thread computes: without what may not happen inside its turn.
+  void ServeBeside() noexcept;
   void DoWhatTimeOwes();
   // Tells the engine what was counted.
   void Report();
@@ -114,7 +116,7 @@ class Loop final : public ConnectionHost {
   std::vector<char> scratch_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> queued_;  // have something to do
-  std::vector<Connection*> serving_;
+  std::vector<Connection*> spare_;   // room for either list while the other is worked on
   std::vector<Connection*> output_;  // have something to send
   std::vector<Connection*> doomed_;
   std::vector<Connection*> rung_;

@@ -80,6 +80,8 @@ class ScriptHost {
   // SCRIPT FLUSH: forgets every script and starts over with a new Lua state.
   virtual void Flush() = 0;
 
+  // Whether an EVAL runs now, as opposed to a function.
+  virtual bool runs_script() const = 0;
   // SCRIPT KILL, from any thread: asks the script that runs now to end. NOTBUSY if none does, UNKILLABLE if it wrote.
   virtual Error Kill() = 0;
 

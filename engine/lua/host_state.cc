@@ -1,6 +1,7 @@
 #include "engine/lua/host_state.h"
 
 #include <cstring>
+#include <utility>
 
 namespace dualis::lua {
 namespace {
@@ -21,7 +22,9 @@ bool HostState::Look() {
     end_error = Error(&kTooManySteps);
     ended = true;
   } else if (calls != nullptr && ++looks % kPollLooks == 0) {
-    if (Error error = calls->Poll()) {
+    Error error = calls->Poll();
+    if (!error && computes != nullptr && *computes) error = (*computes)(!std::exchange(computed, true));
+    if (error) {
       end_error = std::move(error);
       ended = true;
     }

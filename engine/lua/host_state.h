@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,9 @@ struct HostState {
   uint64_t step_limit = UINT64_MAX;
   uint64_t uncounted = 0;  // charged since the last look
   int looks = 0;
+  // LuaHostOptions::computes, and whether this script called it.
+  const std::function<Error(bool)>* computes = nullptr;
+  bool computed = false;
   bool ended = false;  // by `end_error`, which the script cannot catch
   Error end_error;
   std::atomic<bool> kill{false};

@@ -43,6 +43,7 @@ class LuaHost final : public ScriptHost {
   Result<Scripts::const_iterator> Compile(Bytes sha1, Bytes body);
   Error Run(Scripts::const_iterator script, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink);
 
+  bool runs_script() const override { return runner_.running(); }
   bool busy() const { return runner_.running() || functions_.running(); }
 
   LuaRunner runner_;

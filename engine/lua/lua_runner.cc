@@ -228,6 +228,8 @@ Error LuaRunner::Run(const LuaFunction& function, const ScriptFlags& given, cons
   }
   state.wrote.store(false, std::memory_order_relaxed);
   state.kill.store(false, std::memory_order_relaxed);
+  state.computes = &options_.computes;
+  state.computed = false;
   state.running.store(true, std::memory_order_release);
 
   state.stack_base = static_cast<const char*>(__builtin_frame_address(0));

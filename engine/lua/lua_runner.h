@@ -7,6 +7,7 @@
 #ifndef DUALIS_ENGINE_LUA_LUA_RUNNER_H_
 #define DUALIS_ENGINE_LUA_LUA_RUNNER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ struct LuaHostOptions {
   uint64_t step_limit = 0;  // Options::script_step_limit
   int32_t random_seed = 0;  // of math.random, whose sequence goes on from script to script
   size_t memory_limit = 0;  // Options::script_memory_limit: what one script may add to what the state holds
+  // Told beside ScriptCalls::Poll that a script computes; true the first time for each. An error ends the script.
+  std::function<Error(bool first)> computes = {};
 };
 
 // A compiled function and how errors name it.

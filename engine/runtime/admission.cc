@@ -57,7 +57,7 @@ struct Refusal {
 //   MISCONF, NOREPLICAS, READONLY    never: there is no replication
 //   subscribed, with RESP2
 //   MASTERDOWN, LOADING              never
-//   BUSY
+//   BUSY                             EngineImpl::ExecuteBeside, while a script computes
 //   a monitor and the keyspace
 //   paused                           not refused, but postponed
 constexpr Refusal kRefusals[] = {

@@ -8,6 +8,7 @@
 #include "dualis/commands/connection.h"
 #include "dualis/commands/functions.h"
 #include "dualis/commands/scripting.h"
+#include "dualis/commands/transactions.h"
 #include "engine/command/word.h"
 #include "engine/lua/lua_host.h"
 #include "engine/runtime/session_impl.h"
@@ -39,10 +40,12 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
       commands_(commands),
       server_(options_),
       rng_(SeedOf(options_)),
-      scripts_(std::make_unique<lua::LuaHost>(lua::LuaHostOptions{.jit = options_.lua_jit,
-                                                                  .step_limit = options_.script_step_limit,
-                                                                  .random_seed = static_cast<int32_t>(rng_.Next()),
-                                                                  .memory_limit = options_.script_memory_limit})),
+      scripts_(std::make_unique<lua::LuaHost>(
+          lua::LuaHostOptions{.jit = options_.lua_jit,
+                              .step_limit = options_.script_step_limit,
+                              .random_seed = static_cast<int32_t>(rng_.Next()),
+                              .memory_limit = options_.script_memory_limit,
+                              .computes = [this](bool first) { return ScriptComputes(first); }})),
       snapshots_(server_.settings(), *clock_, dbs_, scripts_->functions(), *this) {
   const auto fit_databases = [this] {
     const auto wanted = static_cast<size_t>(server_.settings().number(Setting::kDatabases));
@@ -87,13 +90,15 @@ void EngineImpl::ChannelsTaken(const User& user, SessionOps& self) {
 }
 
 void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter) {
-  if (gate_.inside()) return sink.Error(Error(&errors::kReentered));
   // It may not wait for the script that it is to end; the host of the scripts takes it from any thread.
   const bool kills_script = call.row == &Row<cmd::ScriptKill>::value;
   if ((kills_script || call.row == &Row<cmd::FunctionKill>::value) && session.authenticated() &&
       !session.restricted() && !session.in_multi()) {
     const Error refusal = kills_script ? scripts_->Kill() : scripts_->functions().Kill();
     return refusal ? sink.Error(refusal) : sink.Simple("OK");
+  }
+  if (gate_.inside()) {
+    return serves_others_ ? ExecuteBeside(session, call, sink) : sink.Error(Error(&errors::kReentered));
   }
   Aftermath after;
   {
@@ -142,6 +147,62 @@ void EngineImpl::RunAdmitted(SessionImpl& session, const Invocation& call, Reply
       sink.Error(outcome.error());
     }
     CloseTurn(turn, after);
+  } catch (const std::bad_alloc&) {
+    sink.Error(Error(&errors::kOutOfMemory));
+  }
+}
+
+namespace {
+
+constexpr Error::Rep kScriptShutdown = {ErrorCode::kErr, "ERR Script killed by SHUTDOWN NOSAVE."};
+
+}  // namespace
+
+Error EngineImpl::ScriptComputes(bool first) {
+  const TimeMs now = clock_->NowMonotonic();
+  if (first) computes_since_ = now;
+  const int64_t threshold = server_.settings().number(Setting::kBusyReplyThreshold);
+  if (threshold <= 0 || now - computes_since_ < threshold) return Error();
+  serves_others_ = true;
+  for (const auto& [whose, serve] : fronts_) serve();
+  serves_others_ = false;
+  return std::exchange(script_is_over_, false) ? Error(&kScriptShutdown) : Error();
+}
+
+namespace {
+
+constexpr Error::Rep kBusyScript = {
+    ErrorCode::kBusy, "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."};
+constexpr Error::Rep kBusyFunction = {
+    ErrorCode::kBusy, "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."};
+
+// What needs no turn to itself: of the commands that Redis allows meanwhile those that touch no key.
+bool MayRunBeside(const Invocation& call) { return call.row->is(kAllowBusy) && call.row != &Row<cmd::Watch>::value; }
+
+bool IsShutdownNoSave(const Invocation& call) {
+  return call.row->name() == "SHUTDOWN" && call.argv.size() == 2 && call.argv[1].is_bytes() &&
+         IsWord(call.argv[1].bytes, "NOSAVE");
+}
+
+}  // namespace
+
+void EngineImpl::ExecuteBeside(SessionImpl& session, const Invocation& call, ReplySink& sink) {
+  try {
+    Error refusal;
+    Admit(session, call, &refusal);
+    const bool shutdown = IsShutdownNoSave(call);
+    if (!refusal && !shutdown && !MayRunBeside(call)) {
+      refusal = Error(scripts_->runs_script() ? &kBusyScript : &kBusyFunction);
+    }
+    if (refusal) return session.Refuse(call.row, refusal, sink);
+    Turn turn(*clock_, server_.limits(), *this);
+    Exec x(turn, *this, db(session.db()), session);
+    SessionImpl* const acting = std::exchange(acting_, &session);
+    const Outcome outcome = Guarded(x, call, sink);
+    acting_ = acting;
+    if (outcome.error()) return sink.Error(outcome.error());
+    // Nobody waits for what the script would still do.
+    script_is_over_ = script_is_over_ || shutdown;
   } catch (const std::bad_alloc&) {
     sink.Error(Error(&errors::kOutOfMemory));
   }

@@ -99,6 +99,17 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KnowThread(const std::shared_ptr<ThreadToken>& token);
   // Under the gate: the session's watches.
   KeyListeners& listeners() { return listeners_; }
+  // A front whose `serve` does a round for its other clients when a script that this very thread runs has computed for
+  // longer than the parameter busy-reply-threshold says. Their commands are refused with BUSY, but for those that Redis
+  // allows meanwhile. Called inside the turn; must not throw. `whose` names it for RemoveFront.
+  void AddFront(const void* whose, std::function<void()> serve) {
+    const Inside inside(gate_);
+    fronts_.emplace_back(whose, std::move(serve));
+  }
+  void RemoveFront(const void* whose) {
+    const Inside inside(gate_);
+    std::erase_if(fronts_, [whose](const auto& front) { return front.first == whose; });
+  }
   Clients& registry() { return clients_; }
   Gate& gate() { return gate_; }
   const Clock& clock() const { return *clock_; }
@@ -177,6 +188,10 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void RunAdmitted(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter, Aftermath& after);
   // What monitors and tracking have of a command, before it runs and after.
   void Observe(Exec& x, const Invocation& call, bool before) noexcept;
+  // A script computes; see LuaHostOptions::computes.
+  Error ScriptComputes(bool first);
+  // A command that a front brings while the script of this thread's own turn computes.
+  void ExecuteBeside(SessionImpl& session, const Invocation& call, ReplySink& sink);
   Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
   void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
   void Postpone(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter);
@@ -234,6 +249,10 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   absl::btree_set<std::pair<TimeMs, Ticket>> timeouts_;
   std::vector<std::weak_ptr<ThreadToken>> threads_;
   uint32_t turns_ = 0;
+  std::vector<std::pair<const void*, std::function<void()>>> fronts_;
+  TimeMs computes_since_ = 0;
+  bool serves_others_ = false;   // the turn's script computes, and fronts bring commands meanwhile
+  bool script_is_over_ = false;  // one of those was SHUTDOWN NOSAVE
   // The effects of the present turn: words, how many of them an effect has, and its database.
   struct Effects {
     std::vector<std::string> words;

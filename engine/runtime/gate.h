@@ -45,6 +45,23 @@ class Inside {
   Gate& gate_;
 };
 
+// The same for whoever may be inside already: a front that serves others while a script of its own thread computes.
+class InsideAnyhow {
+ public:
+  explicit InsideAnyhow(Gate& gate) : gate_(gate), entered_(!gate.inside()) {
+    if (entered_) gate_.Enter();
+  }
+  ~InsideAnyhow() {
+    if (entered_) gate_.Leave();
+  }
+  InsideAnyhow(const InsideAnyhow&) = delete;
+  InsideAnyhow& operator=(const InsideAnyhow&) = delete;
+
+ private:
+  Gate& gate_;
+  const bool entered_;
+};
+
 }  // namespace dualis::runtime
 
 #endif  // DUALIS_ENGINE_RUNTIME_GATE_H_

@@ -13,7 +13,7 @@ SessionImpl::SessionImpl(Engine& facade, EngineImpl& engine)
   client_.connected = client_.last_seen = engine_.clock().Now();
   client_.peer.address = "embedded:" + std::to_string(id_);
   client_.peer.local_address = "embedded:0";
-  const Inside inside(engine_.gate());
+  const InsideAnyhow inside(engine_.gate());
   engine_.registry().Add(*this);
 }
 
@@ -38,7 +38,7 @@ void SessionImpl::Retire() noexcept {
 }
 
 void SessionImpl::SetPeer(Peer peer) {
-  const Inside inside(engine_.gate());
+  const InsideAnyhow inside(engine_.gate());
   client_.peer = std::move(peer);
   client_.has_peer = true;
 }

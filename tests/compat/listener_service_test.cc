@@ -242,6 +242,28 @@ TEST(Listener, BlockedClients) {
   EXPECT_EQ(RawClient::Print(waiting.Next()), "1) \"q\"\n2) \"from the process\"");
 }
 
+TEST(Listener, ALongScriptCanBeEnded) {
+  ServedEngine server;
+  Configure(*server.engine, "busy-reply-threshold", "20");
+  RawClient other = server.Connect();
+  ASSERT_EQ(other.Text({"PING"}), "PONG");
+  RawClient computing = server.Connect();
+  computing.SendCommand({"EVAL", "while true do end", "0"});
+  std::string reply;
+  while ((reply = other.Text({"PING"})) == "PONG") {
+  }
+  EXPECT_EQ(reply, "(error) BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
+  EXPECT_EQ(other.Text({"MULTI"}), "OK");
+  EXPECT_EQ(other.Text({"SET", "k", "v"}), reply);
+  EXPECT_EQ(other.Text({"EXEC"}).substr(0, 22), "(error) EXECABORT Tran");
+  // Whoever comes now is let in, to end it.
+  RawClient fresh = server.Connect();
+  EXPECT_EQ(fresh.Text({"SCRIPT", "KILL"}), "OK");
+  EXPECT_NE(computing.NextText().find("Script killed by user with SCRIPT KILL"), std::string::npos);
+  EXPECT_EQ(other.Text({"GET", "k"}), "(nil)");
+  EXPECT_EQ(computing.Text({"PING"}), "PONG");
+}
+
 TEST(Listener, TwoOnOneEngine) {
   ServedEngine server;
   auto second = ServedEngine::Open(*server.engine, {});

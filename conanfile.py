@@ -13,7 +13,7 @@ class DualisConan(ConanFile):
         "CMakeLists.txt", "engine/*", "client/*", "script/*", "compat/*", "LICENSE",
     )
     requires = (
-        "abseil/20230125.3", "luajit/2.1.0-beta3", "nlohmann_json/3.11.2", "openssl/[>=1.1 <4]", "xxhash/0.8.1",
+        "abseil/20230125.3", "libevent/2.1.12", "luajit/2.1.0-beta3", "nlohmann_json/3.11.2", "openssl/[>=1.1 <4]", "xxhash/0.8.1",
     )
 
     def layout(self):

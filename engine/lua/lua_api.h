@@ -14,29 +14,27 @@
 
 namespace dualis::lua {
 
-#define DUALIS_LUA_CORE_FUNCTIONS(X)                                                                                  \
-  X(atpanic)                                                                                                          \
-  X(call)                                                                                                             \
-  X(checkstack)                                                                                                       \
-  X(close)                                                                                                            \
-  X(concat)                                                                                                           \
-  X(cpcall)                                                                                                           \
-  X(createtable) X(error) X(gc) X(getallocf) X(getfield) X(getinfo) X(getmetatable) X(getstack) X(gettable) X(gettop) \
-      X(insert) X(iscfunction) X(isnumber) X(isstring) X(lessthan) X(newuserdata) X(next) X(objlen) X(pcall)          \
-          X(pushboolean) X(pushcclosure) X(pushlightuserdata) X(pushlstring) X(pushnil) X(pushnumber) X(pushthread)   \
-              X(pushvalue) X(rawequal) X(rawget) X(rawgeti) X(rawset) X(rawseti) X(remove) X(replace) X(setallocf)    \
-                  X(setfield) X(sethook) X(setmetatable) X(settable) X(settop) X(toboolean) X(tolstring) X(tonumber)  \
+#define DUALIS_LUA_CORE_FUNCTIONS(X)                                                                                   \
+  X(atpanic)                                                                                                           \
+  X(call)                                                                                                              \
+  X(checkstack)                                                                                                        \
+  X(close)                                                                                                             \
+  X(concat)                                                                                                            \
+  X(cpcall) X(createtable) X(error) X(gc) X(getallocf) X(getfield) X(getinfo) X(getmetatable) X(getstack) X(gettable)  \
+      X(gettop) X(insert) X(iscfunction) X(isnumber) X(isstring) X(lessthan) X(newuserdata) X(next) X(objlen) X(pcall) \
+          X(pushboolean) X(pushcclosure) X(pushlightuserdata) X(pushlstring) X(pushnil) X(pushnumber) X(pushthread)    \
+              X(pushvalue) X(rawequal) X(rawget) X(rawgeti) X(rawset) X(rawseti) X(remove) X(replace) X(setallocf)     \
+                  X(setfield) X(sethook) X(setmetatable) X(settable) X(settop) X(toboolean) X(tolstring) X(tonumber)   \
                       X(topointer) X(touserdata) X(type)
-#define DUALIS_LUA_AUX_FUNCTIONS(X)                                                                               \
-  X(addlstring)                                                                                                   \
-  X(addvalue)                                                                                                     \
-  X(argerror)                                                                                                     \
-  X(buffinit)                                                                                                     \
-  X(checkinteger)                                                                                                 \
-  X(checklstring)                                                                                                 \
-  X(checknumber)                                                                                                  \
-  X(checktype) X(error) X(loadbufferx) X(newstate) X(optinteger) X(optlstring) X(prepbuffer) X(pushresult) X(ref) \
-      X(typerror) X(unref) X(where)
+#define DUALIS_LUA_AUX_FUNCTIONS(X)                                                                         \
+  X(addlstring)                                                                                             \
+  X(addvalue)                                                                                               \
+  X(argerror)                                                                                               \
+  X(buffinit)                                                                                               \
+  X(checkinteger)                                                                                           \
+  X(checklstring)                                                                                           \
+  X(checknumber) X(checktype) X(error) X(loadbufferx) X(newstate) X(optinteger) X(optlstring) X(prepbuffer) \
+      X(pushresult) X(ref) X(typerror) X(unref) X(where)
 
 struct LuaApi {
 #define DUALIS_LUA_MEMBER(name) decltype(&::lua_##name) name;

@@ -135,6 +135,12 @@ bool Stream::DeleteGroup(Bytes name) noexcept {
   return true;
 }
 
+bool Stream::MayLackEntriesFrom(StreamId id) const {
+  if (size_ == 0 || max_deleted_id_ == StreamId() || max_deleted_id_ < id) return false;
+  // What was deleted before the first living entry is missing nowhere.
+  return first_id() <= max_deleted_id_;
+}
+
 int64_t Stream::ReadsUpTo(StreamId id) const {
   const auto added = static_cast<int64_t>(entries_added_);
   if (added == 0) return 0;
@@ -253,8 +259,8 @@ Stream::Blocks::iterator Stream::DropBlock(Blocks::iterator block) {
   return blocks_.erase(block);
 }
 
-// Flags the live entries of a block dead, from the first on, as long as `goes(id)`; a block left without a live entry
-// goes too. Returns how many went.
+// Flags the live entries of a block dead, from the first on, as long as `goes(id)`. Returns how many went. A block that
+// is left without a live entry stays, as in Redis: its last entry, dead already, was not below what is trimmed.
 template <class Goes>
 size_t Stream::DropItems(Blocks::iterator it, Goes goes) {
   Block& block = it->second;
@@ -267,7 +273,6 @@ size_t Stream::DropItems(Blocks::iterator it, Goes goes) {
     block.bytes[item.at] = static_cast<char>(item.flags | kDead);
     --block.live, ++block.dead, --size_, ++dropped;
   }
-  if (block.live == 0) DropBlock(it);
   return dropped;
 }
 

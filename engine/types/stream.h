@@ -77,9 +77,7 @@ class Stream {
   // deleted from the middle, so that nobody knows.
   int64_t ReadsUpTo(StreamId id) const;
   // Whether entries may have been deleted at or after `id`, which makes counting on from there a guess.
-  bool MayLackEntriesFrom(StreamId id) const {
-    return size_ > 0 && max_deleted_id_ >= id && max_deleted_id_ > StreamId();
-  }
+  bool MayLackEntriesFrom(StreamId id) const;
 
   // What Append and Erase keep, set as given: XSETID, and loading.
   void SetLastId(StreamId id) { last_id_ = id; }

@@ -200,8 +200,8 @@ class Describer {
     args_->push_back(std::move(block));
   }
   template <class T>
-  void late_counted_keys(Error&, Many<T>& m, const CountRule& rule) {
-    counted_keys(m, rule);
+  void late_counted_keys(Error&, Many<T>& m, const CountRule& rule, KeyUse use = kKeyDefault) {
+    counted_keys(m, rule, use);
   }
 
   void flag(Bytes upper, bool&) {

@@ -124,7 +124,7 @@ class Encoder {
     for (const T& step : m) T::Step(step, *this);
   }
   template <class T>
-  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule) {
+  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     counted_keys(m, rule);
   }
 
@@ -325,7 +325,7 @@ class Checker {
     for (const T& step : m) T::Step(step, *this);
   }
   template <class T>
-  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule) {
+  void late_counted_keys(const Error&, const Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     counted_keys(m, rule);
   }
   void flag(Bytes, const bool&) {}
@@ -466,7 +466,7 @@ class NameMapper {
   template <class T>
   void steps(const Many<T>&, Bytes) {}
   template <class T>
-  void late_counted_keys(const Error& found, Many<T>& m, const CountRule& rule) {
+  void late_counted_keys(const Error& found, Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     error_ = found;
     counted_keys(m, rule);
   }

@@ -185,7 +185,7 @@ class Parser {
     counted_keys(m, rule);
   }
   template <class T>
-  void late_counted_keys(Error& found, Many<T>& m, const CountRule& rule) {
+  void late_counted_keys(Error& found, Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     if (error_) return;
     if (next_ == end_) return FailArity();
     counted_keys(m, rule);

@@ -27,7 +27,8 @@ struct FCall {
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.bytes(c.function, "name");
-    v.late_counted_keys(c.wrong_keys, c.keys, kFunctionKeys);
+    v.late_counted_keys(c.wrong_keys, c.keys, kFunctionKeys, kScriptKeyUse<Self>);
+    v.note(kScriptKeyNote<Self>);
     v.any(c.args, "arg");
   }
 };

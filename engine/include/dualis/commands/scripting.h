@@ -23,6 +23,10 @@ template <class Self>
 inline constexpr bool kReadsOnly = (Self::kInfo.flags & kReadOnly) != 0;
 template <class Self>
 inline constexpr KeyUse kScriptKeyUse = kReadsOnly<Self> ? kKeyDefault : kKeyComputes;
+template <class Self>
+inline constexpr Bytes kScriptKeyNote =
+    kReadsOnly<Self> ? "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS"
+                     : "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE";
 
 // EVAL script numkeys [key ...] [arg ...]
 // Replies what the script returns; an error of the script is the error reply.
@@ -38,8 +42,7 @@ struct Eval {
   static void Syntax(Self& c, V& v) {
     v.bytes(c.script, "script");
     v.counted_keys(c.keys, kScriptKeys, kScriptKeyUse<Self>);
-    v.note(kReadsOnly<Self> ? "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS"
-                            : "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE");
+    v.note(kScriptKeyNote<Self>);
     v.any(c.args, "arg");
   }
 };

@@ -1,6 +1,7 @@
 // Copies of values: equal, of the same encoding, and independent of what they were made of.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ Texts Of(const List& list) {
 Texts Of(const Set& set) {
   Texts texts;
   set.ForEach([&](Bytes text) { texts.emplace_back(text); });
+  std::sort(texts.begin(), texts.end());  // it has no order of its own
   return texts;
 }
 Texts Of(const SortedSet& set) {

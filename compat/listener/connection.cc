@@ -391,7 +391,7 @@ void Connection::CheckTime() {
   if (doomed_) return;
   CheckOutput();
   const int64_t idle = host_.limits().idle_seconds;
-  if (idle == 0 || blocked_ || session_->subscriptions() > 0) return;
+  if (idle == 0 || blocked_ || session_->subscriptions() > 0 || session_->impl().monitors()) return;
   if (host_.Now() - last_heard_ > idle * 1000) {
     host_.Log(LogLevel::kVerbose, "Closing idle client");
     Doom();

@@ -66,6 +66,7 @@ TEST(Listener, UnixSocket) {
     EXPECT_EQ(info.st_mode & 0777, 0600u);
     RawClient client = RawClient::Unix(path);
     EXPECT_EQ(client.Text({"PING"}), "PONG");
+    EXPECT_NE(client.Ask({"CLIENT", "LIST"}).text.find("addr=" + path + ":0"), std::string::npos);
   }
   EXPECT_NE(access(path.c_str(), F_OK), 0) << "the socket is removed";
 }
@@ -242,6 +243,19 @@ TEST(Listener, BlockedClients) {
   EXPECT_EQ(RawClient::Print(waiting.Next()), "1) \"q\"\n2) \"from the process\"");
 }
 
+TEST(Listener, KilledClientsAreClosed) {
+  ServedEngine server;
+  RawClient victim = server.Connect();
+  const std::string id = std::to_string(victim.Ask({"CLIENT", "ID"}).integer);
+  victim.SendCommand({"BLPOP", "q", "0"});
+  RawClient other = server.Connect();
+  EXPECT_EQ(other.Text({"CLIENT", "KILL", "ID", id}), "1");
+  EXPECT_EQ(victim.Next().kind, ReplyTree::Kind::kClosed);
+  const std::string own = std::to_string(other.Ask({"CLIENT", "ID"}).integer);
+  EXPECT_EQ(other.Text({"CLIENT", "KILL", "ID", own, "SKIPME", "no"}), "1");
+  EXPECT_EQ(other.Next().kind, ReplyTree::Kind::kClosed);
+}
+
 TEST(Listener, ALongScriptCanBeEnded) {
   ServedEngine server;
   Configure(*server.engine, "busy-reply-threshold", "20");
@@ -262,6 +276,19 @@ TEST(Listener, ALongScriptCanBeEnded) {
   EXPECT_NE(computing.NextText().find("Script killed by user with SCRIPT KILL"), std::string::npos);
   EXPECT_EQ(other.Text({"GET", "k"}), "(nil)");
   EXPECT_EQ(computing.Text({"PING"}), "PONG");
+}
+
+TEST(Listener, SilentAndMonitoringClients) {
+  ServedEngine server;
+  RawClient silent = server.Connect();
+  RawClient monitor = server.Connect();
+  ASSERT_EQ(monitor.Text({"MONITOR"}), "OK");
+  silent.Send("CLIENT REPLY OFF\r\nSET a 1\r\nPING\r\nCLIENT REPLY ON\r\nCLIENT REPLY SKIP\r\nPING\r\nGET a\r\n");
+  EXPECT_EQ(silent.NextText(), "OK");
+  EXPECT_EQ(silent.NextText(), "\"1\"");
+  std::string lines;
+  while (lines.find("\"GET\" \"a\"") == std::string::npos) lines += monitor.Next().text + "\n";
+  EXPECT_NE(lines.find("] \"SET\" \"a\" \"1\""), std::string::npos) << lines;
 }
 
 TEST(Listener, TwoOnOneEngine) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <system_error>
 
 #include "dualis/errors.h"
 #include "engine/core/number_text.h"
@@ -58,6 +57,22 @@ Snapshots::Snapshots(Settings& settings, const Clock& clock, Dbs& dbs, FunctionH
   });
 }
 
+// Why a folder cannot be, as the system says it. The text is constant.
+static Bytes WhyNot(int error) {
+  switch (error) {
+    case ENOENT:
+      return "No such file or directory";
+    case ENOTDIR:
+      return "Not a directory";
+    case EACCES:
+      return "Permission denied";
+    case ENAMETOOLONG:
+      return "File name too long";
+    default:
+      return "Input/output error";
+  }
+}
+
 // A folder that was set must be there, and is shown in full.
 Bytes Snapshots::ResolveFolder() {
   char full[PATH_MAX];
@@ -68,10 +83,9 @@ Bytes Snapshots::ResolveFolder() {
       settings_.Put(Setting::kDir, Bytes(full));
       return {};
     }
-    errno = ENOTDIR;
+    return WhyNot(ENOTDIR);
   }
-  refusal_ = std::generic_category().message(errno);
-  return refusal_;
+  return WhyNot(errno);
 }
 
 // The parameter is pairs of seconds and changes, or nothing.

@@ -63,7 +63,6 @@ class Snapshots final : public SnapshotOps {
   FunctionHost& functions_;
   ChangeListener& listener_;
   std::vector<SavePoint> save_points_;  // as the parameter `save` says
-  std::string refusal_;                 // of a folder that was to be set
   TimeMs last_save_;
   TimeMs last_try_ = 0;
   bool failed_ = false;

@@ -200,8 +200,9 @@ TEST_F(Damage, WhatMeansNothingToUsIsPassedOver) {
   const std::string module_aux = "\xf7" + Length(77) + Length(2) + Length(1) + Length(5) + Plain("text") + Length(4) +
                                  LowFirst(1, 8) + Length(3) + LowFirst(1, 4) + Length(1) + Length(300) + Length(0);
   const std::string items = "\xfa" + Plain("name") + Plain("text") + module_aux + "\xf4" + Length(1) + Length(2) +
-                            Length(3) + "\xf5" + Plain("#!lua name=f\n") + "\xf8" + Length(500) + "\xf9" + "\x07" +
-                            std::string(1, '\0') + Plain("k") + Plain("v") +  //
+                            Length(3) + "\xf5" +
+                            Plain("#!lua name=f\nredis.register_function('f', function() return 1 end)") + "\xf8" +
+                            Length(500) + "\xf9" + "\x07" + std::string(1, '\0') + Plain("k") + Plain("v") +  //
                             "\x02" + Plain("empty") + Length(0);
   for (const int version : {1, 5, 9, 12}) {
     // Without a checksum as well.

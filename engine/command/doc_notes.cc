@@ -12,6 +12,8 @@ constexpr Bytes kSystem = "syscmd";
 // Both ordered by name.
 constexpr DocNote kNotes[] = {
     {"BRPOPLPUSH", kDeprecated, "6.2.0", "`BLMOVE` with the `RIGHT` and `LEFT` arguments"},
+    {"CLUSTER SLAVES", kDeprecated, "5.0.0", "`CLUSTER REPLICAS`"},
+    {"CLUSTER SLOTS", kDeprecated, "7.0.0", "`CLUSTER SHARDS`"},
     {"DEBUG", kSystem},
     {"GEORADIUS", kDeprecated, "6.2.0", "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument"},
     {"GEORADIUSBYMEMBER", kDeprecated, "6.2.0",

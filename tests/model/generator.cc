@@ -28,10 +28,10 @@ bool IsData(Group group) {
 
 // What redis-server 7.0 does not have, what has nothing to compare, and what ends or stops the peer.
 bool IsLeftOut(Bytes name) {
-  static const std::vector<Bytes> kNames = {"DUMP",         "RESTORE-ASKING", "MIGRATE", "WAIT",        "WAITAOF",
-                                            "PFDEBUG",      "PFSELFTEST",     "HEXPIRE", "HPEXPIRE",    "HEXPIREAT",
-                                            "HPEXPIREAT",   "HTTL",           "HPTTL",   "HEXPIRETIME", "HPERSIST",
-                                            "HPEXPIRETIME", "OBJECT FREQ"};
+  static const std::vector<Bytes> kNames = {
+      "DUMP",       "RESTORE-ASKING", "MIGRATE",  "WAIT",         "WAITAOF",     "PFDEBUG",
+      "PFSELFTEST", "HEXPIRE",        "HPEXPIRE", "HEXPIREAT",    "HPEXPIREAT",  "HTTL",
+      "HPTTL",      "HEXPIRETIME",    "HPERSIST", "HPEXPIRETIME", "OBJECT FREQ", "OBJECT REFCOUNT"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -182,7 +182,11 @@ Words Generator::Of(const CommandRow& row) {
   const auto holds = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
   // Elements without weights have no order among each other, and Redis unpacks a sorted set that it sorts.
   if (name == "SORT" || name == "SORT_RO") {
-    if (holds("BY")) std::erase(words, "ALPHA");
+    const auto by = std::find(words.begin(), words.end(), "BY");
+    if (by != words.end() && by + 1 != words.end()) {
+      if (!Has(by[1], "*")) by[1] = "w_*";  // else the order is a set's own
+      std::erase(words, "ALPHA");
+    }
     if (words[1].substr(0, 4) == "zset") words[1].replace(0, 4, "list");
   }
   // A whole scan in one step: how a table is cut into steps is nobody's business.
@@ -231,7 +235,8 @@ void Generator::Arguments(const std::vector<ArgDoc>& args, Words* out) {
 }
 
 void Generator::Argument(const ArgDoc& arg, Words* out) {
-  if (arg.token == "WITHSCORE" || arg.token == "NOVALUES") return;  // of 7.2 and 7.4
+  // Of 7.2 and 7.4, or checked from 7.2 on.
+  if (arg.token == "WITHSCORE" || arg.token == "NOVALUES" || arg.token == "MAXDELETEDID") return;
   if (arg.type == Type::kOneOf) {
     Argument(arg.parts[Below(arg.parts.size())], out);
     return;

@@ -229,18 +229,18 @@ bool Sort::FindKeys(Args argv, std::vector<KeyPosition>* keys) {
 
 Outcome Run(Exec& x, const SortRo& c, ReplySink& sink) {
   if (Error error = Forbid(x, c)) return error;
+  ExpandSortedSet(x, c.key);
   Sorting sorting(x, c);
   if (Error error = sorting.Prepare(x.in_script())) return error;
-  ExpandSortedSet(x, c.key);
   EmitSorted(sorting, sink);
   return Outcome();
 }
 
 Outcome Run(Exec& x, const Sort& c, ReplySink& sink) {
   if (Error error = Forbid(x, c)) return error;
+  ExpandSortedSet(x, c.key);
   Sorting sorting(x, c);
   if (Error error = sorting.Prepare(x.in_script() || c.store)) return error;
-  ExpandSortedSet(x, c.key);
   if (!c.store) {
     EmitSorted(sorting, sink);
     return Outcome();

@@ -17,7 +17,9 @@ Db* DbAt(Exec& x, int64_t index) {
 
 Result<bool> Run(Exec& x, const Copy& c) {
   Db* to = DbAt(x, c.db.value_or(x.db().index()));
-  if (to == nullptr) return Error(&errors::kDbOutOfRange);
+  if (to == nullptr && IsInt32(c.db.value_or(0))) return Error(&errors::kDbOutOfRange);
+  if (c.late.error) return c.late.error;
+  if (to == nullptr) return Error(&errors::kNotInt32);
   if (to->index() == x.db().index() && c.source.name == c.destination.name) return Error(&errors::kSameObjects);
   const Entry* entry = x.Find(c.source);
   if (entry == nullptr) return false;

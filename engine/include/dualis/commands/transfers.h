@@ -30,10 +30,13 @@ struct Copy {
   Key destination;
   std::optional<int64_t> db = {};
   bool replace = false;
+  LateErrors late = {};
   template <class Self, class V>
   static void Syntax(Self& c, V& v) {
     v.key(c.source, static_cast<KeyUse>(kKeyRO | kKeyAccess), "source");
     v.key(c.destination, static_cast<KeyUse>(kKeyOW | kKeyUpdate), "destination");
+    // A database that is out of range is found before a wrong word behind it.
+    v.late_errors(c.late);
     v.trailing([&](auto& o) {
       o.option("DB", c.db);
       o.rule(IsInt32(c.db.value_or(0)), errors::kNotInt32);

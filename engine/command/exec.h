@@ -80,6 +80,7 @@ class ReadExec {
   // Milliseconds since the epoch; the same for the whole turn.
   TimeMs now() { return turn_.now(); }
   const EncodingLimits& limits() const { return turn_.limits(); }
+  const Clock& clock() const { return turn_.clock(); }
   const CommandTable& commands() const { return host_.commands(); }
   const Options& options() const { return host_.options(); }
   // Parameters, counters, logs.
@@ -104,6 +105,9 @@ class ReadExec {
   std::unique_ptr<T> NewValue() const {
     return std::make_unique<T>(limits(), db_->seed());
   }
+  // The same for a question about the key that is no use of it (TTL, TYPE), and for one about its entry (OBJECT).
+  const Entry* Ask(const Key& key) { return turn_.Find(*db_, key.name, Turn::Use::kAsk); }
+  const Entry* Inspect(const Key& key) { return turn_.Find(*db_, key.name, Turn::Use::kInspect); }
   bool IsDead(const Entry& entry) { return turn_.IsDead(entry); }
   void Prefetch(const Key& key) const { db_->Prefetch(key.name); }
   const Db& db() const { return *db_; }
@@ -121,6 +125,7 @@ class Exec : public ReadExec {
     bool may_park = false;
     bool rerunning = false;
     bool in_script = false;
+    bool allow_oom = false;  // a script said so of itself
   };
 
   Exec(Turn& turn, ExecHost& host, Db& db, SessionOps& session) : ReadExec(turn, host, db), session_(session) {}
@@ -166,6 +171,8 @@ class Exec : public ReadExec {
   // Takes over an entry that is in no database and makes it the key's, whatever was there. The caller sends the event.
   // If it throws, the entry's value is still the caller's.
   void PutEntry(Entry* entry) { turn_.PutEntry(*db_, entry); }
+  // The living entry of a key that is about to change: no hit or miss.
+  const Entry* FindForWrite(const Key& key) { return turn_.FindForWrite(*db_, key.name); }
   // Removes a key and sends `event`. False if it was absent.
   bool Delete(const Key& key, Event event = Event::kDel) { return turn_.Delete(*db_, key.name, event); }
   // Sets or, with kNoExpiry, takes away the expiry of a living key. False if it was absent. Sends no event.

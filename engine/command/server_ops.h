@@ -13,7 +13,10 @@
 #include <optional>
 
 #include "dualis/options.h"
+#include "engine/command/gauges.h"
+#include "engine/command/latency.h"
 #include "engine/command/settings.h"
+#include "engine/command/slowlog.h"
 #include "engine/command/stats.h"
 
 namespace dualis {
@@ -41,7 +44,20 @@ class ServerOps {
   virtual ~ServerOps() = default;
   virtual Settings& settings() = 0;
   virtual Stats& stats() = 0;
+  virtual SlowLog& slowlog() = 0;
+  virtual LatencyMonitor& latency() = 0;
+  // How things stand now; walks over what it has to count.
+  virtual Gauges Measure(TimeMs now) = 0;
   virtual ServerHooks& hooks() = 0;
+  // Whether more is held than maxmemory, and nothing could be evicted before this turn.
+  virtual bool memory_full() const = 0;
+  // Whether keys are removed when their time has come, or only when somebody looks (DEBUG SET-ACTIVE-EXPIRE).
+  virtual bool active_expire() const = 0;
+  virtual void set_active_expire(bool active) = 0;
+  // Lets time pass within the turn, in which nobody else gets on (DEBUG SLEEP). A clock that stands still is moved.
+  virtual void Sleep(int64_t micros) = 0;
+  // CHANGE-REPL-ID: another name for the history of the data.
+  virtual void ChangeReplicationId() = 0;
   // To Options::log, if the parameter loglevel lets the level through.
   virtual void Log(LogLevel level, Bytes text) = 0;
 };

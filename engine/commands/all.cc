@@ -18,14 +18,18 @@ std::span<const Family> BuiltInFamilies() {
       FunctionCommands(),
       GeoCommands(),
       GeoSearchCommands(),
+      DebugCommands(),
+      DiagnosticsCommands(),
       HashCommands(),
       HashExpiryCommands(),
       HyperLogLogCommands(),
+      InfoCommands(),
       IntrospectionCommands(),
       KeyCommands(),
       LcsCommands(),
       ListCommands(),
       ListMoveCommands(),
+      MemoryCommands(),
       PubSubCommands(),
       ScriptingCommands(),
       RandomMemberCommands(),
@@ -49,6 +53,7 @@ std::span<const Family> BuiltInFamilies() {
       WaitCommands(),
       ZSetAlgebraCommands(),
       ZSetPopCommands(),
+      UsageCommands(),
   };
   // clang-format on
   return kFamilies;

@@ -2,16 +2,13 @@
 #include "dualis/commands/connection.h"
 
 #include "dualis/commands/clients.h"
-
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
+#include "engine/command/version.h"
 #include "engine/command/word.h"
 
 namespace dualis::cmd {
 namespace {
-
-// The version of Redis whose semantics the engine has, as HELLO tells it.
-constexpr Bytes kRedisVersion = "7.2.0";
 
 Error HelloOption(Bytes word) { return errors::Named("ERR Syntax error in HELLO option '", std::string(word) + "'"); }
 

@@ -16,14 +16,18 @@ Family ConnectionCommands();
 Family FunctionCommands();
 Family GeoCommands();
 Family GeoSearchCommands();
+Family DebugCommands();
+Family DiagnosticsCommands();
 Family HashCommands();
 Family HashExpiryCommands();
 Family HyperLogLogCommands();
+Family InfoCommands();
 Family IntrospectionCommands();
 Family KeyCommands();
 Family LcsCommands();
 Family ListCommands();
 Family ListMoveCommands();
+Family MemoryCommands();
 Family PubSubCommands();
 Family ScriptingCommands();
 Family RandomMemberCommands();
@@ -47,6 +51,7 @@ Family TransferCommands();
 Family WaitCommands();
 Family ZSetAlgebraCommands();
 Family ZSetPopCommands();
+Family UsageCommands();
 
 }  // namespace dualis
 

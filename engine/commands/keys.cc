@@ -9,6 +9,7 @@
 #include "engine/command/help.h"
 #include "engine/command/row.h"
 #include "engine/command/word.h"
+#include "engine/commands/encodings.h"
 #include "engine/commands/expiry.h"
 #include "engine/commands/scanning.h"
 #include "engine/core/number_text.h"
@@ -22,12 +23,6 @@ int64_t DeleteAll(Exec& x, const Many<Key>& keys) {
   return removed;
 }
 
-int64_t CountExisting(ReadExec& x, const Many<Key>& keys) {
-  int64_t found = 0;
-  for (const Key& key : keys) found += x.Find(key) != nullptr ? 1 : 0;
-  return found;
-}
-
 // The common course of EXPIRE and its kin.
 Result<bool> SetExpiry(Exec& x, const Key& key, const Late<int64_t>& time, ExpiryUnit unit, ExpireConditions when,
                        Bytes name) {
@@ -35,7 +30,7 @@ Result<bool> SetExpiry(Exec& x, const Key& key, const Late<int64_t>& time, Expir
   if (!time.Get(&amount)) return Error(&errors::kNotInteger);
   const auto moment = ExpiryMoment(x, amount, unit, false, name);
   if (!moment) return moment.error();
-  const Entry* entry = x.Find(key);
+  const Entry* entry = x.FindForWrite(key);
   if (entry == nullptr) return false;
   const TimeMs old = entry->expiry();
   if (when.nx && old != kNoExpiry) return false;
@@ -56,28 +51,19 @@ Result<bool> SetExpiry(Exec& x, const Key& key, const Late<int64_t>& time, Expir
 // What the four TTL commands report: `left` of the expiry, or -1, or -2.
 template <class F>
 int64_t AgeOf(ReadExec& x, const Key& key, F&& left) {
-  const Entry* entry = x.Find(key);
+  const Entry* entry = x.Ask(key);
   if (entry == nullptr) return -2;
   return entry->expiry() == kNoExpiry ? -1 : left(entry->expiry());
 }
 
 Result<bool> MoveKey(Exec& x, const Key& key, const Key& newkey, bool only_if_missing) {
-  if (x.Find(key) == nullptr) return Error(&errors::kNoSuchKey);
-  if (only_if_missing && x.Find(newkey) != nullptr) return false;
+  if (x.FindForWrite(key) == nullptr) return Error(&errors::kNoSuchKey);
+  if (only_if_missing && x.FindForWrite(newkey) != nullptr) return false;
   if (key.name == newkey.name) return true;
   x.Rename(key, newkey);
   x.SendEvent(Event::kRenameFrom, key);
   x.SendEvent(Event::kRenameTo, newkey);
   return true;
-}
-
-// The encodings of strings: what OBJECT ENCODING would say.
-Bytes StringEncoding(const Entry& entry) {
-  constexpr size_t kEmbedded = 44;
-  const Bytes text = entry.string().view();
-  if (entry.string_form() == StringForm::kEdited) return "raw";
-  if (entry.string_form() == StringForm::kGiven && text.size() <= kInt64Chars && ParseInt64(text)) return "int";
-  return text.size() <= kEmbedded ? "embstr" : "raw";
 }
 
 }  // namespace
@@ -96,11 +82,19 @@ bool Scan::IsCursor(Bytes text) {
 
 Result<int64_t> Run(Exec& x, const Del& c) { return DeleteAll(x, c.keys); }
 Result<int64_t> Run(Exec& x, const Unlink& c) { return DeleteAll(x, c.keys); }
-Result<int64_t> Run(ReadExec& x, const Exists& c) { return CountExisting(x, c.keys); }
-Result<int64_t> Run(ReadExec& x, const Touch& c) { return CountExisting(x, c.keys); }
+Result<int64_t> Run(ReadExec& x, const Exists& c) {
+  int64_t found = 0;
+  for (const Key& key : c.keys) found += x.Ask(key) != nullptr ? 1 : 0;
+  return found;
+}
+Result<int64_t> Run(ReadExec& x, const Touch& c) {
+  int64_t found = 0;
+  for (const Key& key : c.keys) found += x.Find(key) != nullptr ? 1 : 0;
+  return found;
+}
 
 Outcome Run(ReadExec& x, const Type& c, ReplySink& sink) {
-  const Entry* entry = x.Find(c.key);
+  const Entry* entry = x.Ask(c.key);
   sink.Simple(entry == nullptr ? "none" : TypeName(entry->type()));
   return Outcome();
 }
@@ -132,7 +126,7 @@ Result<int64_t> Run(ReadExec& x, const PExpireTime& c) {
 }
 
 Result<bool> Run(Exec& x, const Persist& c) {
-  const Entry* entry = x.Find(c.key);
+  const Entry* entry = x.FindForWrite(c.key);
   if (entry == nullptr || entry->expiry() == kNoExpiry) return false;
   x.SetExpiry(c.key, kNoExpiry);
   x.SendEvent(Event::kPersist, c.key);
@@ -208,13 +202,11 @@ Result<Ack> Run(Exec& x, const FlushDb&) {
 }
 
 Outcome Run(ReadExec& x, const ObjectEncoding& c, ReplySink& sink) {
-  const Entry* entry = x.Find(c.key);
+  const Entry* entry = x.Inspect(c.key);
   if (entry == nullptr) {
     sink.Null();
-  } else if (entry->type() == ValueType::kString) {
-    sink.Bulk(StringEncoding(*entry));
   } else {
-    sink.Bulk(EncodingOf(entry->type(), entry->value()));
+    sink.Bulk(EncodingOf(*entry));
   }
   return Outcome();
 }
@@ -227,7 +219,7 @@ Outcome Run(ReadExec& x, const ObjectRefCount& c, ReplySink& sink) {
     sink.Null();
     return Outcome();
   }
-  const auto number = entry->type() == ValueType::kString && StringEncoding(*entry) == "int"
+  const auto number = entry->type() == ValueType::kString && EncodingOf(*entry) == "int"
                           ? ParseInt64(entry->string().view())
                           : std::nullopt;
   sink.Int(number && *number >= 0 && *number < kShared ? INT32_MAX : 1);

@@ -3,6 +3,7 @@
 #ifndef DUALIS_ENGINE_COMMANDS_SCRIPT_TURN_H_
 #define DUALIS_ENGINE_COMMANDS_SCRIPT_TURN_H_
 
+#include "engine/command/describe.h"
 #include "engine/command/exec.h"
 #include "engine/command/script_host.h"
 
@@ -22,6 +23,9 @@ class ScriptTurn final : public ScriptCalls {
 
   Error Begin(const ScriptFlags& flags) override {
     no_writes_ = flags.no_writes;
+    const bool may_take = flags.allow_oom || flags.no_writes;
+    if (flags.declared && !may_take && x_.server().memory_full()) return Error(&errors::kOverMaxmemory);
+    x_.set_mode({.in_script = true, .allow_oom = flags.allow_oom});
     return {};
   }
 

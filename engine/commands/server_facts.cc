@@ -5,13 +5,12 @@
 
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
+#include "engine/command/version.h"
 #include "engine/command/word.h"
 #include "engine/core/number_text.h"
 
 namespace dualis::cmd {
 namespace {
-
-constexpr Bytes kRedisVersion = "7.2.0";
 
 // A dune landscape: ridges that wander sideways by chance, one behind the other.
 std::string Dunes(Rng& rng, size_t columns, size_t rows) {

@@ -87,7 +87,7 @@ Outcome Run(Exec& x, const Set& c, ReplySink& sink) {
   }
   std::optional<std::string> previous;
   if (c.get || c.condition != Set::Condition::kAlways || c.unit == ExpiryUnit::kKeepTtl) {
-    const Entry* old = x.Find(c.key);
+    const Entry* old = c.get ? x.Find(c.key) : x.FindForWrite(c.key);
     if (c.get && old != nullptr && old->type() != ValueType::kString) return Error(&errors::kWrongType);
     // A copy: the value goes before it is certain that the new one finds memory.
     if (c.get && old != nullptr) previous.emplace(old->string().view());
@@ -299,7 +299,7 @@ Result<bool> Run(Exec& x, const MSetNx& c) {
 }
 
 Result<bool> Run(Exec& x, const SetNx& c) {
-  if (x.Find(c.key) != nullptr) return false;
+  if (x.FindForWrite(c.key) != nullptr) return false;
   x.PutString(c.key, c.value);
   x.SendEvent(Event::kSet, c.key);
   return true;

@@ -118,10 +118,7 @@ void Subtract(const Sources& sources, SortedSet& result) {
 Aggregate HowOf(const std::optional<AggregateOption>& option) { return option ? option->how : Aggregate::kSum; }
 
 // A result that is only emitted keeps its scores as doubles: a compact one would turn -0 into 0.
-const EncodingLimits& Emitted() {
-  static const EncodingLimits limits = EncodingLimits::AllExpanded();
-  return limits;
-}
+EncodingLimits Emitted() { return EncodingLimits::AllExpanded(); }
 
 Outcome EmitAll(const SortedSet& result, bool with_scores, ReplySink& sink) {
   sink.Begin(with_scores ? Shape::kPairs : Shape::kArray, result.size());
@@ -149,7 +146,8 @@ int64_t Store(Exec& x, const Key& destination, std::unique_ptr<SortedSet> result
 Outcome Run(ReadExec& x, const ZUnion& c, ReplySink& sink) {
   auto sources = ReadAll(x, c.keys, c.weights, c.late);
   if (!sources) return sources.error();
-  SortedSet result(Emitted(), x.db().seed());
+  const EncodingLimits limits = Emitted();
+  SortedSet result(limits, x.db().seed());
   Unite(*sources, HowOf(c.aggregate), result);
   return EmitAll(result, c.with_scores, sink);
 }
@@ -157,7 +155,8 @@ Outcome Run(ReadExec& x, const ZUnion& c, ReplySink& sink) {
 Outcome Run(ReadExec& x, const ZInter& c, ReplySink& sink) {
   auto sources = ReadAll(x, c.keys, c.weights, c.late);
   if (!sources) return sources.error();
-  SortedSet result(Emitted(), x.db().seed());
+  const EncodingLimits limits = Emitted();
+  SortedSet result(limits, x.db().seed());
   Intersect(*sources, HowOf(c.aggregate),
             [&](Bytes member, double score) { return result.Insert(member, score), true; });
   return EmitAll(result, c.with_scores, sink);
@@ -166,7 +165,8 @@ Outcome Run(ReadExec& x, const ZInter& c, ReplySink& sink) {
 Outcome Run(ReadExec& x, const ZDiff& c, ReplySink& sink) {
   const auto sources = ReadAll(x, c.keys, {}, c.late);
   if (!sources) return sources.error();
-  SortedSet result(Emitted(), x.db().seed());
+  const EncodingLimits limits = Emitted();
+  SortedSet result(limits, x.db().seed());
   Subtract(*sources, result);
   return EmitAll(result, c.with_scores, sink);
 }

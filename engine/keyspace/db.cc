@@ -1,6 +1,20 @@
 #include "engine/keyspace/db.h"
 
+#include "engine/keyspace/values.h"
+
 namespace dualis {
+namespace {
+
+// What malloc takes for an allocation of this size.
+size_t Allocation(size_t bytes) { return std::max<size_t>((bytes + sizeof(size_t) + 15) & ~size_t{15}, 32); }
+
+}  // namespace
+
+size_t Db::BytesOfValue(const Entry& entry) {
+  return entry.type() == ValueType::kString ? 0 : Allocation(MemoryOf(entry.type(), entry.value()));
+}
+
+size_t Db::BytesOf(const Entry& entry) { return Allocation(entry.allocated()) + BytesOfValue(entry); }
 
 Entry* Db::Find(Bytes key) const {
   return table_.FindValue(HashOf(key), [&](const Entry* entry) { return entry->key() == key; });
@@ -11,6 +25,7 @@ Entry** Db::SlotOf(const Entry* entry) {
 }
 
 void Db::Insert(Entry* entry) {
+  if (access_ != nullptr) access_->MarkNew(*entry);
   const bool expires = entry->expiry() != kNoExpiry;
   if (expires) expiries_.emplace(entry->expiry(), entry);
   try {
@@ -21,6 +36,7 @@ void Db::Insert(Entry* entry) {
     fields_.Remove(entry);
     throw;
   }
+  entry_bytes_ += static_cast<int64_t>(BytesOf(*entry));
 }
 
 void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
@@ -35,7 +51,15 @@ void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
   }
   if (old->expiry() != kNoExpiry) expiries_.erase({old->expiry(), old});
   fields_.Remove(old);
+  // A new value is a use of the key; how often it was used stays.
+  if (old_value == OldValue::kMoved || (access_ != nullptr && access_->lfu)) fresh->set_access(old->access());
+  if (access_ != nullptr) access_->MarkNew(*fresh);
   table_.Replace(SlotOf(old), fresh);
+  entry_bytes_ +=
+      static_cast<int64_t>(Allocation(fresh->allocated())) - static_cast<int64_t>(Allocation(old->allocated()));
+  if (old_value == OldValue::kDestroy) {
+    entry_bytes_ += static_cast<int64_t>(BytesOfValue(*fresh)) - static_cast<int64_t>(BytesOfValue(*old));
+  }
   if (old_value == OldValue::kDestroy) {
     Entry::Destroy(old);
   } else {
@@ -47,6 +71,7 @@ void Db::Detach(Entry* entry) noexcept {
   if (entry->expiry() != kNoExpiry) expiries_.erase({entry->expiry(), entry});
   fields_.Remove(entry);
   table_.Erase(SlotOf(entry));
+  entry_bytes_ -= static_cast<int64_t>(BytesOf(*entry));
 }
 
 void Db::Erase(Entry* entry) noexcept {
@@ -57,6 +82,7 @@ void Db::Erase(Entry* entry) noexcept {
 void Db::Clear() noexcept {
   expiries_.clear();
   fields_.Clear();
+  entry_bytes_ = 0;
   table_.Clear([](Entry* entry) { Entry::Destroy(entry); });
 }
 
@@ -64,6 +90,31 @@ void Db::SwapContents(Db& other) noexcept {
   std::swap(table_, other.table_);
   expiries_.swap(other.expiries_);
   fields_.Swap(other.fields_);
+  std::swap(entry_bytes_, other.entry_bytes_);
+}
+
+TimeMs Db::AverageTtl(TimeMs now) const {
+  constexpr int kSamples = 32;
+  TimeMs sum = 0;
+  int seen = 0;
+  for (auto it = expiries_.begin(); it != expiries_.end() && seen < kSamples; ++it, ++seen) {
+    sum += std::max<TimeMs>(it->first - now, 0);
+  }
+  return seen == 0 ? 0 : sum / seen;
+}
+
+Entry* Db::RandomExpiring(Rng& rng) const {
+  if (expiries_.empty()) return nullptr;
+  // Where most keys expire, any key will do. Else the one that is next at some moment, which favours those that expire
+  // alone.
+  constexpr int kTries = 8;
+  for (int i = 0; i < kTries; ++i) {
+    Entry* entry = table_.Random(rng);
+    if (entry->expiry() != kNoExpiry) return entry;
+  }
+  const TimeMs first = expiries_.begin()->first;
+  const auto span = static_cast<uint64_t>(expiries_.rbegin()->first - first) + 1;
+  return expiries_.lower_bound({first + static_cast<TimeMs>(rng.Next() % span), nullptr})->second;
 }
 
 Entry* Db::SetExpiry(Entry* entry, TimeMs when) {

@@ -4,12 +4,14 @@
 
 #include <absl/container/btree_set.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "engine/core/hash.h"
 #include "engine/core/rng.h"
 #include "engine/core/segment_table.h"
+#include "engine/keyspace/access.h"
 #include "engine/keyspace/entry.h"
 #include "engine/keyspace/field_calendar.h"
 
@@ -17,7 +19,9 @@ namespace dualis {
 
 class Db {
  public:
-  Db(int index, uint64_t seed) : index_(index), table_(EntryTraits{seed}) {}
+  // `access` marks new entries; without it they stay unmarked. It must outlive the database.
+  Db(int index, uint64_t seed, const Access* access = nullptr)
+      : index_(index), access_(access), table_(EntryTraits{seed}) {}
   ~Db() { Clear(); }
   Db(const Db&) = delete;
   Db& operator=(const Db&) = delete;
@@ -28,6 +32,19 @@ class Db {
   size_t size() const { return table_.size(); }
   // How many of them expire.
   size_t expiring() const { return expiries_.size(); }
+
+  // Bytes held: entries and their values as they were last charged, the table, the index of expiries.
+  size_t memory() const {
+    return static_cast<size_t>(std::max<int64_t>(entry_bytes_, 0)) + table_.bytes() + expiry_bytes();
+  }
+  size_t table_bytes() const { return table_.bytes(); }
+  size_t expiry_bytes() const { return expiries_.size() * kExpiryBytes; }
+  // Bytes that an entry takes with its value and its place in the table.
+  static size_t BytesOf(const Entry& entry);
+  // The value's part of them: 0 for a string, which lies in its entry.
+  static size_t BytesOfValue(const Entry& entry);
+  // A value has grown or shrunk.
+  void Charge(int64_t bytes) noexcept { entry_bytes_ += bytes; }
 
   // The entry of this name, dead or alive; null if there is none.
   Entry* Find(Bytes key) const;
@@ -58,6 +75,8 @@ class Db {
   // Which hashes have fields that die.
   FieldCalendar& fields() { return fields_; }
   const FieldCalendar& fields() const { return fields_; }
+  // How long keys that expire have to live on average, in milliseconds, by a few of them.
+  TimeMs AverageTtl(TimeMs now) const;
 
   // Redis' SCAN: calls visit(Entry&) for at least `count` places; returns the next cursor, 0 at the end.
   template <class Visit>
@@ -70,6 +89,8 @@ class Db {
   }
   // Any entry, each about equally likely; null if there are none.
   Entry* Random(Rng& rng) const { return table_.Random(rng); }
+  // One of those that expire, each with some likelihood; null if none does.
+  Entry* RandomExpiring(Rng& rng) const;
 
  private:
   struct EntryTraits {
@@ -79,7 +100,12 @@ class Db {
   uint64_t HashOf(Bytes key) const { return HashBytes(key, table_.traits().seed); }
   Entry** SlotOf(const Entry* entry);
 
+  // What a node of the index takes for each of its elements, half of its free room included.
+  static constexpr size_t kExpiryBytes = 24;
+
   int index_;
+  const Access* access_;
+  int64_t entry_bytes_ = 0;
   SegmentTable<Entry, EntryTraits> table_;
   absl::btree_set<std::pair<TimeMs, Entry*>> expiries_;  // every entry with expiry() != kNoExpiry
   FieldCalendar fields_;

@@ -10,9 +10,9 @@ Entry* Entry::New(Bytes key, ValueType type, size_t string_capacity, bool with_e
   const size_t size = sizeof(Entry) + (with_expiry ? sizeof(TimeMs) : 0) + kBodyBytes + string_capacity + key.size();
   auto* entry = static_cast<Entry*>(::operator new(size));
   entry->key_size_ = static_cast<uint32_t>(key.size());
-  entry->type_ = static_cast<uint8_t>(type);
+  entry->type_ = static_cast<uint8_t>(type) & 15;
   entry->flags_ = with_expiry ? kHasExpiry : 0;
-  entry->unused_ = 0;
+  entry->access_ = 0;
   if (with_expiry) entry->set_expiry(kNoExpiry);
   if (type == ValueType::kString) {
     entry->string().size_ = 0;

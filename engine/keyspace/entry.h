@@ -1,6 +1,6 @@
 // Entry: one key with its value, in one allocation.
 //
-//   | key_size u32 | type u8 | flags u8 | - u16 | expiry i64, if any | body | key |
+//   | key_size u32 | type 4 bits, flags 4, access 24 | expiry i64, if any | body | key |
 //
 //   body :=  a string:      | size u32 | capacity u32 | bytes ... capacity |
 //            anything else: pointer to the value (List, Hash, ...), owned
@@ -89,8 +89,12 @@ class Entry {
   // How a string came to be, which OBJECT ENCODING shows.
   StringForm string_form() const { return static_cast<StringForm>((flags_ & kFormBits) >> kFormShift); }
   void set_string_form(StringForm form) {
-    flags_ = static_cast<uint8_t>((flags_ & ~kFormBits) | static_cast<uint8_t>(form) << kFormShift);
+    flags_ = ((flags_ & ~kFormBits) | static_cast<uint32_t>(form) << kFormShift) & 15;
   }
+
+  // When or how often the key was used: a mark of 24 bits that Access gives and reads. 0: none yet.
+  uint32_t access() const { return access_; }
+  void set_access(uint32_t mark) { access_ = mark & 0xffffff; }
 
   // Bytes of this allocation.
   size_t allocated() const;
@@ -111,9 +115,9 @@ class Entry {
   static Entry* New(Bytes key, ValueType type, size_t tail, bool with_expiry);
 
   uint32_t key_size_;
-  uint8_t type_;
-  uint8_t flags_;
-  uint16_t unused_;
+  uint32_t type_ : 4;
+  uint32_t flags_ : 4;
+  uint32_t access_ : 24;
 };
 
 static_assert(sizeof(Entry) == 8, "the header of the drawing");

@@ -6,7 +6,6 @@
 #include "engine/types/hash.h"
 
 namespace dualis {
-
 int Turn::Open(Db& db, Entry* entry, bool created) {
   int free = -1;
   for (size_t i = 0; i < records_.size(); ++i) {
@@ -17,7 +16,7 @@ int Turn::Open(Db& db, Entry* entry, bool created) {
     }
     if (r.open == 0) free = static_cast<int>(i);
   }
-  const Record fresh{&db, entry, 1, created, false, false};
+  const Record fresh{&db, entry, 1, created, false, false, static_cast<int64_t>(Db::BytesOfValue(*entry))};
   if (free >= 0) {
     records_[static_cast<size_t>(free)] = fresh;
     return free;
@@ -41,6 +40,7 @@ void Turn::Close(int record) noexcept {
     changed_ = true;
     listener_.KeyChanged(db.index(), entry->key());
   }
+  if (const int64_t grown = static_cast<int64_t>(Db::BytesOfValue(*entry)) - r.bytes; grown != 0) db.Charge(grown);
   const bool collection = entry->type() != ValueType::kString;
   if (r.created || (collection && IsEmptyValue(entry->type(), entry->value()))) {
     if (!r.created) listener_.KeyEvent(Event::kDel, db.index(), entry->key());
@@ -68,6 +68,7 @@ Entry* Turn::PutString(Db& db, Bytes key, Bytes value, TimeMs expiry) {
   // In place if it fits and does not waste; else a new entry.
   if (old == nullptr) {
     entry = CreateString(db, key, value, value.size(), expiry);
+    SendNew(db, key);
   } else if (old->type() == ValueType::kString && old->string_form() != StringForm::kEdited &&
              value.size() <= old->string_capacity() && old->string_capacity() <= value.size() + 32 &&
              (expiry == kNoExpiry || old->has_expiry())) {
@@ -94,6 +95,7 @@ Entry* Turn::PutEntry(Db& db, Entry* fresh) {
       db.Replace(old, fresh, Db::OldValue::kDestroy);
     } else {
       db.Insert(fresh);
+      SendNew(db, fresh->key());
     }
   } catch (...) {
     Entry::Release(fresh);
@@ -162,9 +164,11 @@ bool Turn::ExpireFields(Db& db, Entry* entry, size_t limit) noexcept {
   Hash& hash = *static_cast<Hash*>(entry->value());
   if (hash.times()->first_time() > now()) return true;
   const Bytes key = entry->key();
+  const auto bytes = static_cast<int64_t>(Db::BytesOfValue(*entry));
   hash.EraseDue(now(), limit, [&](Bytes field) { listener_.FieldExpired(db.index(), key, field); });
   listener_.KeyChanged(db.index(), key);
   listener_.KeyEvent(Event::kHExpired, db.index(), key);
+  db.Charge(static_cast<int64_t>(Db::BytesOfValue(*entry)) - bytes);
   if (!hash.empty()) {
     db.fields().Settle(entry);
     return true;
@@ -172,6 +176,15 @@ bool Turn::ExpireFields(Db& db, Entry* entry, size_t limit) noexcept {
   listener_.KeyEvent(Event::kDel, db.index(), key);
   db.Erase(entry);
   return false;
+}
+
+void Turn::Evict(Db& db, Entry* entry) noexcept {
+  const Bytes key = entry->key();
+  changed_ = true;
+  listener_.KeyEvicted(db.index(), key);
+  listener_.KeyChanged(db.index(), key);
+  listener_.KeyEvent(Event::kEvicted, db.index(), key);
+  db.Erase(entry);
 }
 
 void Turn::SetExpiry(Db& db, Entry* entry, TimeMs when) {
@@ -190,11 +203,13 @@ void Turn::Move(Db& from, Entry* entry, Db& to, Bytes name) {
   if (expires) fresh->set_expiry(entry->expiry());
   fresh->set_string_form(entry->string_form());
   try {
+    fresh->set_access(entry->access());
     if (Entry* old = FindForWrite(to, name)) {
       to.Replace(old, fresh, Db::OldValue::kDestroy);
     } else {
       to.Insert(fresh);
     }
+    SendNew(to, fresh->key());
   } catch (...) {
     Entry::Release(fresh);
     throw;

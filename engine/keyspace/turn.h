@@ -36,6 +36,8 @@ class ChangeListener {
   virtual void KeyExpired(int db, Bytes key) noexcept = 0;
   // So does a field of a hash.
   virtual void FieldExpired(int db, Bytes key, Bytes field) noexcept = 0;
+  // The key goes because memory is short.
+  virtual void KeyEvicted(int db, Bytes key) noexcept = 0;
   // Every key of the database is about to go.
   virtual void DbChanged(int db) noexcept = 0;
   // The two have exchanged their contents.
@@ -52,46 +54,64 @@ class Turn {
     bool created;  // by this turn, and not yet said to be changed
     bool changed;
     bool said;
+    int64_t bytes;  // of the value when it was opened
   };
 
-  Turn(const Clock& clock, const EncodingLimits& limits, ChangeListener& listener)
-      : clock_(clock), limits_(limits), listener_(listener) {}
+  Turn(const Clock& clock, const EncodingLimits& limits, Access& access, ChangeListener& listener)
+      : clock_(clock), limits_(limits), access_(access), listener_(listener) {}
   ~Turn() { RemoveDead(); }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
   TimeMs now() {
-    if (now_ == kUnread) now_ = clock_.Now();
+    if (now_ == kUnread) {
+      now_ = clock_.Now();
+      access_.SetTime(now_);
+    }
     return now_;
   }
   const Clock& clock() const { return clock_; }
   const EncodingLimits& limits() const { return limits_; }
 
-  // The living entry, or null. A dead one is noted and removed when the turn ends.
-  // Dead fields of a hash go at once: nobody ever sees them.
-  Entry* Find(Db& db, Bytes key) {
+  // The living entry, or null. A dead one is noted and removed when the turn ends. `use`: whether this is a use of the
+  // key, only a question about it (TTL, TYPE), or one that does not even miss it (OBJECT). Dead fields of a hash go at
+  // once: nobody ever sees them.
+  enum class Use : uint8_t { kUse, kAsk, kInspect };
+  Entry* Find(Db& db, Bytes key, Use use = Use::kUse) {
     Entry* entry = db.Find(key);
     if (entry != nullptr && entry->may_be_dead()) {
       if (IsDead(*entry)) {
         NoteDead(db, key);
-        return nullptr;
+        entry = nullptr;
+      } else if (entry->has_field_times() && !ExpireFields(db, entry, SIZE_MAX)) {
+        entry = nullptr;
       }
-      if (entry->has_field_times() && !ExpireFields(db, entry, SIZE_MAX)) return nullptr;
     }
+    if (entry == nullptr) {
+      Missed(db, key, use);
+      return nullptr;
+    }
+    ++access_.hits;
+    if (use == Use::kUse && marks_) access_.Mark(*entry);
     return entry;
   }
-  // The same for a turn that writes: a dead entry is removed at once.
+  // The same for a turn that writes: a dead entry is removed at once. No hit or miss.
   Entry* FindForWrite(Db& db, Bytes key) {
     Entry* entry = db.Find(key);
-    if (entry != nullptr && entry->may_be_dead()) {
+    if (entry == nullptr) return nullptr;
+    if (entry->may_be_dead()) {
       if (IsDead(*entry)) {
         Expire(db, entry);
         return nullptr;
       }
       if (entry->has_field_times() && !ExpireFields(db, entry, SIZE_MAX)) return nullptr;
     }
+    if (marks_) access_.Mark(*entry);
     return entry;
   }
+  // Whether using a key leaves its mark (CLIENT NO-TOUCH).
+  void set_marks(bool marks) { marks_ = marks; }
+  Access& access() { return access_; }
   bool IsDead(const Entry& entry) { return entry.has_expiry() && entry.expiry() <= now(); }
 
   // Opens an edit of a living entry; returns the number of its record.
@@ -144,6 +164,8 @@ class Turn {
   void Expire(Db& db, Entry* entry) noexcept;
   // Removes up to `limit` dead fields of a hash. False if the hash went with them. Requires: entry->has_field_times().
   bool ExpireFields(Db& db, Entry* entry, size_t limit) noexcept;
+  // Removes a living entry because memory is short.
+  void Evict(Db& db, Entry* entry) noexcept;
   void SetExpiry(Db& db, Entry* entry, TimeMs when);
   // Moves an entry to another name or database, expiry included, over what was there. Settles both names; sends no
   // event.
@@ -151,6 +173,10 @@ class Turn {
   void ClearDb(Db& db) noexcept;
 
   void SendEvent(Event event, Db& db, Bytes key) noexcept { listener_.KeyEvent(event, db.index(), key); }
+  // A key came into being: said before what happened to it, and only if somebody wants to know.
+  void SendNew(Db& db, Bytes key) noexcept {
+    if ((access_.events & kNewClass) != 0) SendEvent(Event::kNew, db, key);
+  }
   // A change that no Edit shows.
   void Touched(Db& db, Bytes key) noexcept {
     changed_ = true;
@@ -179,14 +205,20 @@ class Turn {
  private:
   static constexpr TimeMs kUnread = INT64_MIN;
 
+  void Missed(Db& db, Bytes key, Use use) noexcept {
+    ++access_.misses;
+    if ((access_.events & kMissClass) != 0 && use != Use::kInspect) SendEvent(Event::kKeyMiss, db, key);
+  }
   void NoteDead(Db& db, Bytes key) noexcept;
   void RemoveDeadNow() noexcept;
 
   const Clock& clock_;
   const EncodingLimits& limits_;
+  Access& access_;
   ChangeListener& listener_;
   TimeMs now_ = kUnread;
   bool changed_ = false;
+  bool marks_ = true;
   absl::InlinedVector<Record, 2> records_;
   absl::InlinedVector<std::pair<Db*, std::string>, 1> dead_;
 };
@@ -215,6 +247,7 @@ class EditBase {
 
   void Changed(Event event) {
     Turn::Record& r = rec();
+    if (r.created) turn_->SendNew(*r.db, r.entry->key());
     r.changed = r.said = true;
     r.created = false;
     turn_->SendEvent(event, *r.db, r.entry->key());
@@ -222,6 +255,7 @@ class EditBase {
   // A change without an event of its own.
   void ChangedSilently() {
     Turn::Record& r = rec();
+    if (r.created) turn_->SendNew(*r.db, r.entry->key());
     r.changed = r.said = true;
     r.created = false;
   }

@@ -45,6 +45,10 @@ bool IsEmptyValue(ValueType type, const void* value) {
   return WithValue(type, value, [](auto* v) { return v->empty(); });
 }
 
+size_t MemoryOf(ValueType type, const void* value) {
+  return WithValue(type, value, [](auto* v) { return v->memory(); });
+}
+
 Bytes EncodingOf(ValueType type, const void* value) {
   return WithValue(type, value, [](auto* v) { return v->encoding(); });
 }

@@ -11,6 +11,8 @@ void* CloneValue(ValueType type, const void* value);
 void DestroyValue(ValueType type, void* value);
 // True for a collection without elements, which must not stay as a key. Streams may be empty.
 bool IsEmptyValue(ValueType type, const void* value);
+// Bytes held by the value. Not for strings.
+size_t MemoryOf(ValueType type, const void* value);
 // The name that OBJECT ENCODING gives. Not for strings.
 Bytes EncodingOf(ValueType type, const void* value);
 

@@ -1,7 +1,6 @@
 #include "engine/lua/library_text.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <vector>
 
@@ -26,7 +25,8 @@ int HexDigit(char c) {
   return -1;
 }
 
-bool IsBlank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool IsAlnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Reads what stands between quotes; `at` is behind the opening one. False if it does not end, or more follows it.
 bool ReadQuoted(Bytes line, char quote, size_t& at, std::string& word) {
@@ -73,7 +73,7 @@ std::optional<std::vector<std::string>> SplitLine(Bytes line) {
 }  // namespace
 
 Error CheckName(Bytes name) {
-  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  const auto allowed = [](char c) { return IsAlnum(c) || c == '_'; };
   return !name.empty() && std::all_of(name.begin(), name.end(), allowed) ? Error() : Error(&kBadName);
 }
 

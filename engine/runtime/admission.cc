@@ -1,5 +1,7 @@
 #include "engine/runtime/admission.h"
 
+#include "dualis/commands/transactions.h"
+
 #include "engine/runtime/session_impl.h"
 
 namespace dualis::runtime {
@@ -20,6 +22,13 @@ Error InMulti(SessionImpl&, const Invocation& call) {
 
 Error WithoutPermission(SessionImpl& session, const Invocation& call) {
   return session.Permit(call, session.in_multi() ? AclContext::kQueue : AclContext::kTopLevel);
+}
+
+// Evicting did not make enough room for what takes more, and a queue takes it for whatever command.
+Error WithoutMemory(SessionImpl& session, const Invocation& call) {
+  const bool takes = call.row->is(kDenyOom) || (session.in_multi() && !call.row->is(kNotQueued)) ||
+                     (call.row == &Row<cmd::Exec>::value && session.queued_takes_memory());
+  return takes ? Error(&errors::kOverMaxmemory) : Error();
 }
 
 // A RESP2 subscriber could not tell replies from messages.
@@ -61,11 +70,9 @@ struct Refusal {
 //   a monitor and the keyspace
 //   paused                           not refused, but postponed
 constexpr Refusal kRefusals[] = {
-    {kKilled, AfterKill},
-    {kNotAuthenticated, WithoutUser},
-    {kInMulti, InMulti},
-    {kRestrictedUser, WithoutPermission},
-    {kSubscribedResp2, InSubscription},
+    {kKilled, AfterKill},         {kNotAuthenticated, WithoutUser},
+    {kInMulti, InMulti},          {kRestrictedUser, WithoutPermission},
+    {kMemoryFull, WithoutMemory}, {kSubscribedResp2, InSubscription},
     {kMonitors, OfMonitor},
 };
 

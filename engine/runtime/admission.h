@@ -25,6 +25,7 @@ enum Barrier : uint32_t {
   kMonitors = 1u << 5,
   // Of the engine.
   kPaused = 1u << 6,
+  kMemoryFull = 1u << 7,
 };
 
 // What becomes of a command.

@@ -27,7 +27,9 @@ uint64_t SeedOf(const Options& options) {
 constexpr int kExpireAlong = 4;
 constexpr size_t kFieldsAtOnce = 64;
 constexpr int kExpireByTick = 256;
-constexpr uint32_t kTurnsPerClock = 256;
+// How many rounds of that one call of Tick makes, for each step of active-expire-effort.
+constexpr int64_t kTickRounds = 64;
+constexpr uint32_t kTurnsPerClock = 64;
 
 // Every session of this engine is one of its own.
 SessionImpl& SessionOf(Exec& x) { return static_cast<SessionImpl&>(x.session()); }
@@ -38,7 +40,7 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? options_.clock : std::make_shared<SystemClock>()),
       commands_(commands),
-      server_(options_),
+      server_(options_, *clock_),
       rng_(SeedOf(options_)),
       scripts_(std::make_unique<lua::LuaHost>(
           lua::LuaHostOptions{.jit = options_.lua_jit,
@@ -50,10 +52,12 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
   const auto fit_databases = [this] {
     const auto wanted = static_cast<size_t>(server_.settings().number(Setting::kDatabases));
     dbs_.resize(std::min(dbs_.size(), wanted));
-    while (dbs_.size() < wanted) dbs_.push_back(std::make_unique<Db>(static_cast<int>(dbs_.size()), rng_.Next()));
+    while (dbs_.size() < wanted)
+      dbs_.push_back(std::make_unique<Db>(static_cast<int>(dbs_.size()), rng_.Next(), &server_.access()));
     return Bytes();
   };
   server_.settings().OnChange(Setting::kDatabases, fit_databases);
+  server_.set_measure([this](Gauges& gauges, TimeMs now) { Measure(gauges, now); });
   fit_databases();
   server_.hooks().reload = [this](Exec& x, Args words) { return Reload(x, words); };
 }
@@ -122,6 +126,7 @@ void EngineImpl::RunAdmitted(SessionImpl& session, const Invocation& call, Reply
                              Aftermath& after) {
   session.client().last_command = call.row;
   try {
+    if (server_.settings().number(Setting::kMaxmemory) != 0 || server_.memory_full()) MakeRoom(after);
     Error refusal;
     switch (Admit(session, call, &refusal)) {
       case Verdict::kRefuse:
@@ -134,11 +139,11 @@ void EngineImpl::RunAdmitted(SessionImpl& session, const Invocation& call, Reply
       case Verdict::kRun:
         break;
     }
-    Turn turn(*clock_, server_.limits(), *this);
+    Turn turn(*clock_, server_.limits(), server_.access(), *this);
     Exec x(turn, *this, db(session.db()), session);
     acting_ = &session;
     x.set_mode({.may_park = waiter.may_park});
-    session.Begins(turn);
+    session.Begins(turn, call.row);
     const Outcome outcome = Guarded(x, call, sink);
     session.Ends(turn);
     if (outcome.parked()) {
@@ -195,7 +200,7 @@ void EngineImpl::ExecuteBeside(SessionImpl& session, const Invocation& call, Rep
       refusal = Error(scripts_->runs_script() ? &kBusyScript : &kBusyFunction);
     }
     if (refusal) return session.Refuse(call.row, refusal, sink);
-    Turn turn(*clock_, server_.limits(), *this);
+    Turn turn(*clock_, server_.limits(), server_.access(), *this);
     Exec x(turn, *this, db(session.db()), session);
     SessionImpl* const acting = std::exchange(acting_, &session);
     const Outcome outcome = Guarded(x, call, sink);
@@ -216,7 +221,8 @@ Error EngineImpl::InTurn(SessionImpl& session, const std::function<Error(Exec&)>
     const Inside inside(gate_);
     if (session.client().killed.load(std::memory_order_relaxed)) return Error(&errors::kKilled);
     if (Error refusal = AdmitTurn(session)) return refusal;
-    Turn turn(*clock_, server_.limits(), *this);
+    if (server_.settings().number(Setting::kMaxmemory) != 0 || server_.memory_full()) MakeRoom(after);
+    Turn turn(*clock_, server_.limits(), server_.access(), *this);
     Exec x(turn, *this, db(session.db()), session);
     acting_ = &session;
     x.set_mode({.in_script = true});
@@ -255,6 +261,9 @@ void EngineImpl::Observe(Exec& x, const Invocation& call, bool before) noexcept 
 }
 
 Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
+  if (!x.rerunning()) ++server_.stats().commands_processed;
+  const bool timed = server_.WantsTime(*call.row, call.argv.size());
+  const int64_t start = timed ? clock_->NowMicros() : 0;
   const bool changed_before = x.turn().changed();
   const bool said_before = x.effects_said();
   x.turn().set_changed(false);
@@ -270,6 +279,17 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   } catch (const std::bad_alloc&) {
     outcome = Error(&errors::kOutOfMemory);
   }
+  if (!outcome.parked()) {
+    // Only now, as the command may have reset the counters.
+    CommandStats& stat = server_.stats().Of(*call.row);
+    ++stat.calls;
+    if (outcome.error()) {
+      NoteFailure(x, stat, outcome.error());
+    } else if (script_error_ && !x.in_script()) {
+      script_error_ = Error();
+    }
+    if (timed) NoteTime(x, call, stat, start);
+  }
   if (wants_effects() && x.turn().changed() && !x.effects_said()) {
     if (call.self == nullptr) {
       RecordEffect(at_db, call.argv);
@@ -284,6 +304,86 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   return outcome;
 }
 
+void EngineImpl::NoteFailure(Exec& x, CommandStats& stat, const Error& error) noexcept {
+  ++stat.failed;
+  // A script that ends with the error of one of its commands is no second error.
+  const bool repeated = !x.in_script() && script_error_ && error.message().starts_with(script_error_.message());
+  if (!repeated) server_.stats().CountError(error.message());
+  script_error_ = x.in_script() ? error : Error();
+}
+
+void EngineImpl::NoteTime(Exec& x, const Invocation& call, CommandStats& stat, int64_t start) noexcept {
+  const int64_t end = clock_->NowMicros();
+  const int64_t micros = std::max<int64_t>(end - start, 0);
+  ++stat.timed_calls;
+  stat.timed_micros += micros;
+  if (server_.settings().flag(Setting::kLatencyTracking)) stat.histogram.Add(micros);
+  try {
+    server_.NoteLatency(call.row->is(kFast) ? "fast-command" : "command", end, micros);
+    const int64_t threshold = server_.settings().number(Setting::kSlowlogLogSlowerThan);
+    if (threshold < 0 || micros < threshold || call.row->is(kSkipSlowlog)) return;
+    ArgList encoded;
+    if (call.self != nullptr) call.row->encode(call.self, encoded);
+    const SessionImpl& session = SessionOf(x);
+    server_.slowlog().Add(*call.row, call.self != nullptr ? encoded.args() : call.argv, end / 1'000'000, micros,
+                          x.in_script() ? Bytes("?:0") : session.client().peer.address, session.name(),
+                          static_cast<size_t>(server_.settings().number(Setting::kSlowlogMaxLen)));
+  } catch (const std::bad_alloc&) {
+    // A log misses a line.
+  }
+}
+
+void EngineImpl::MakeRoom(Aftermath& after) {
+  const int64_t limit = server_.settings().number(Setting::kMaxmemory);
+  server_.set_memory_full(false);
+  if (limit == 0) return;
+  const int64_t start = clock_->NowMicros();
+  Turn turn(*clock_, server_.limits(), server_.access(), *this);
+  const int64_t evicted = server_.stats().evicted_keys;
+  server_.set_memory_full(!evictor_.MakeRoom(dbs_, limit - StartupMemory(), server_.settings(), rng_, turn));
+  if (server_.stats().evicted_keys == evicted) return;
+  CloseTurn(turn, after);
+  const int64_t end = clock_->NowMicros();
+  server_.NoteLatency("eviction-cycle", end, end - start);
+}
+
+int64_t EngineImpl::StartupMemory() const {
+  return static_cast<int64_t>(sizeof(EngineImpl) + dbs_.size() * sizeof(Db) +
+                              Settings::Rows().size() * sizeof(std::string));
+}
+
+int64_t EngineImpl::UsedMemory() const {
+  int64_t bytes = StartupMemory();
+  for (const auto& db : dbs_) bytes += static_cast<int64_t>(db->memory());
+  return bytes;
+}
+
+void EngineImpl::Measure(Gauges& gauges, TimeMs now) {
+  gauges.clients = static_cast<int64_t>(clients_.size());
+  gauges.blocked_clients = static_cast<int64_t>(clients_.blocked());
+  gauges.timeouts = static_cast<int64_t>(timeouts_.size());
+  gauges.pubsub_channels = static_cast<int64_t>(pubsub_.Channels(SubscriptionKind::kChannel).size());
+  gauges.pubsub_patterns = pubsub_.Patterns();
+  gauges.tracking_clients = static_cast<int64_t>(tracking_.sessions());
+  gauges.tracking_keys = static_cast<int64_t>(tracking_.keys());
+  gauges.tracking_items = static_cast<int64_t>(tracking_.items());
+  gauges.tracking_prefixes = static_cast<int64_t>(tracking_.prefixes());
+  gauges.startup_memory = gauges.overhead_memory = StartupMemory();
+  gauges.used_memory = UsedMemory();
+  peak_memory_ = std::max(peak_memory_, gauges.used_memory);
+  gauges.peak_memory = peak_memory_;
+  gauges.changes = static_cast<int64_t>(snapshots_.changes());
+  gauges.last_save = snapshots_.last_save();
+  gauges.last_save_failed = snapshots_.last_save_failed();
+  for (const auto& db : dbs_) {
+    gauges.overhead_memory += static_cast<int64_t>(db->table_bytes() + db->expiry_bytes());
+    if (db->size() == 0) continue;
+    gauges.databases.push_back({db->index(), static_cast<int64_t>(db->size()), static_cast<int64_t>(db->expiring()),
+                                db->AverageTtl(now), static_cast<int64_t>(db->table_bytes()),
+                                static_cast<int64_t>(db->expiry_bytes())});
+  }
+}
+
 Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   Error unknown;
   const CommandRow* row = commands_.Find(argv, &unknown);
@@ -294,12 +394,17 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   }
   if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
   if (row->is(kNoScriptFlag)) return Error(&errors::kScriptForbidden);
+  // A script that has written goes on to its end.
+  if (server_.memory_full() && row->is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
+    return Error(&errors::kOverMaxmemory);
+  }
   if (Error refusal = SessionOf(x).Permit({row, nullptr, argv}, AclContext::kScript)) return refusal;
   return Run(x, *row, argv, sink);
 }
 
 Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {
   const Invocation call{&command.row(), command.self(), {}};
+  if (server_.memory_full() && call.row->is(kDenyOom) && !x.turn().changed()) return Error(&errors::kOverMaxmemory);
   if (Error refusal = SessionOf(x).Permit(call, AclContext::kScript)) return refusal;
   const Exec::Mode mode = x.mode();
   x.set_mode({.in_script = mode.in_script});
@@ -439,7 +544,7 @@ void EngineImpl::RunReady(Aftermath& after) noexcept {
   SessionImpl* const acting = acting_;
   while (Parked* parked = Parked::TakeReady(ready_)) {
     acting_ = parked->session;
-    Turn turn(*clock_, server_.limits(), *this);
+    Turn turn(*clock_, server_.limits(), server_.access(), *this);
     Exec x(turn, *this, db(parked->db), *parked->session);
     x.set_mode({.may_park = true, .rerunning = true});
     const Invocation call{parked->row, nullptr, parked->argv};
@@ -541,6 +646,7 @@ void EngineImpl::KnowThread(const std::shared_ptr<ThreadToken>& token) {
 }
 
 void EngineImpl::ExpireDue(Turn& turn, int limit) {
+  if (!server_.active_expire()) return;
   for (const auto& db : dbs_) {
     while (limit > 0) {
       Entry* entry = db->FirstToExpire();
@@ -624,7 +730,7 @@ Result<SnapshotReport> EngineImpl::OnSnapshots(const SnapshotCall& call) {
   Result<SnapshotReport> report;
   {
     const Inside inside(gate_);
-    Turn turn(*clock_, server_.limits(), *this);
+    Turn turn(*clock_, server_.limits(), server_.access(), *this);
     try {
       report = call(snapshots_, turn);
     } catch (const std::bad_alloc&) {
@@ -638,12 +744,14 @@ Result<SnapshotReport> EngineImpl::OnSnapshots(const SnapshotCall& call) {
 
 void EngineImpl::Tick() {
   if (gate_.inside()) return;
+  // What one call does has an end; what is still due then is so for the next one.
+  const int64_t rounds = kTickRounds * server_.settings().number(Setting::kActiveExpireEffort);
   bool more = true;
-  while (more) {
+  for (int64_t round = 0; more; ++round) {
     Aftermath after;
     {
       const Inside inside(gate_);
-      Turn turn(*clock_, server_.limits(), *this);
+      Turn turn(*clock_, server_.limits(), server_.access(), *this);
       const TimeMs now = turn.now();
       if (pause() == Pause::kNobody) ExpireDue(turn, kExpireByTick);
       // Keys first: a parked command may have waited for just that.
@@ -655,10 +763,16 @@ void EngineImpl::Tick() {
       }
       snapshots_.SaveIfDue(turn);
       CloseTurn(turn, after);
-      more = pause_ == Pause::kNobody && std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
+      more = pause_ == Pause::kNobody && server_.active_expire() &&
+             std::any_of(dbs_.begin(), dbs_.end(), [now](const auto& db) {
                const Entry* first = db->FirstToExpire();
                return (first != nullptr && first->expiry() <= now) || db->fields().first_time() <= now;
              });
+      peak_memory_ = std::max(peak_memory_, UsedMemory());
+      if (more && round + 1 >= rounds) {
+        ++server_.stats().expired_time_cap_reached;
+        more = false;
+      }
     }
     after.Settle();
   }
@@ -677,9 +791,9 @@ std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
   }
   for (const auto& db : dbs_) {
     if (pause_ != Pause::kNobody) break;
-    const Entry* entry = db->FirstToExpire();
+    const Entry* entry = server_.active_expire() ? db->FirstToExpire() : nullptr;
     if (entry != nullptr && (!next || entry->expiry() < *next)) next = entry->expiry();
-    const TimeMs field = db->fields().first_time();
+    const TimeMs field = server_.active_expire() ? db->fields().first_time() : kNoExpiry;
     if (field != kNoExpiry && (!next || field < *next)) next = field;
   }
   if (const auto save = snapshots_.NextSave(); save && (!next || *save < *next)) next = save;
@@ -727,9 +841,32 @@ void EngineImpl::FlushEffects() {
 
 void EngineImpl::KeyEvent(Event event, int db, Bytes key) noexcept {
   if (options_.events != nullptr) options_.events->KeyEvent(InfoOf(event).name, db, key);
+  const EventClasses wanted = server_.access().events;
+  if (wanted != 0 && (wanted & EventClassOf(InfoOf(event).letter)) != 0) Notify(InfoOf(event).name, db, key);
+}
+
+void EngineImpl::Notify(Bytes event, int db, Bytes key) noexcept {
+  const EventClasses wanted = server_.access().events;
+  try {
+    const std::string at = std::to_string(db) + "__:";
+    if ((wanted & kKeyspaceChannel) != 0) Publish("__keyspace@" + at + std::string(key), event);
+    if ((wanted & kKeyeventChannel) != 0) Publish("__keyevent@" + at + std::string(event), key);
+  } catch (const std::bad_alloc&) {
+    // A message is lost, the change is not.
+  }
 }
 
 void EngineImpl::KeyExpired(int db, Bytes key) noexcept {
+  ++server_.stats().expired_keys;
+  RecordRemoval(db, key);
+}
+
+void EngineImpl::KeyEvicted(int db, Bytes key) noexcept {
+  ++server_.stats().evicted_keys;
+  RecordRemoval(db, key);
+}
+
+void EngineImpl::RecordRemoval(int db, Bytes key) noexcept {
   if (!wants_effects()) return;
   try {
     const Arg argv[] = {"DEL", key};

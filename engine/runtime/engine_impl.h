@@ -24,6 +24,7 @@
 #include "engine/runtime/acl/acl.h"
 #include "engine/runtime/admission.h"
 #include "engine/runtime/clients.h"
+#include "engine/runtime/eviction.h"
 #include "engine/runtime/gate.h"
 #include "engine/runtime/key_listeners.h"
 #include "engine/runtime/monitor.h"
@@ -79,7 +80,9 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
 
   // CLIENT PAUSE: whom it holds up now; see ClientOps.
   Pause pause();
-  uint32_t barriers() const { return pause_ == Pause::kNobody ? 0u : kPaused; }
+  uint32_t barriers() const {
+    return (pause_ == Pause::kNobody ? 0u : kPaused) | (server_.memory_full() ? kMemoryFull : 0u);
+  }
   void SetPause(Pause whom, TimeMs end);
   void EndPause();
 
@@ -160,6 +163,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void KeyEvent(Event event, int db, Bytes key) noexcept override;
   void KeyExpired(int db, Bytes key) noexcept override;
   void FieldExpired(int db, Bytes key, Bytes field) noexcept override;
+  void KeyEvicted(int db, Bytes key) noexcept override;
   void DbChanged(int db) noexcept override;
   void DbsSwapped(int a, int b) noexcept override;
 
@@ -192,6 +196,17 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   Error ScriptComputes(bool first);
   // A command that a front brings while the script of this thread's own turn computes.
   void ExecuteBeside(SessionImpl& session, const Invocation& call, ReplySink& sink);
+  // What is counted and logged of a command that ran.
+  void NoteFailure(Exec& x, CommandStats& stat, const Error& error) noexcept;
+  void NoteTime(Exec& x, const Invocation& call, CommandStats& stat, int64_t start) noexcept;
+  void RecordRemoval(int db, Bytes key) noexcept;
+  // Before a command: evicts keys if there is a limit of memory, and notes whether that was enough.
+  void MakeRoom(Aftermath& after);
+  // Bytes of the engine without data; bytes in all.
+  int64_t StartupMemory() const;
+  int64_t UsedMemory() const;
+  void Measure(Gauges& gauges, TimeMs now);
+
   Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
   void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
   void Postpone(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter);
@@ -207,6 +222,8 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   // The end of every turn, inside the gate.
   void CloseTurn(Turn& turn, Aftermath& after);
   void FlushEffects();
+  // Sends a keyspace event to the channels that notify-keyspace-events asks for.
+  void Notify(Bytes event, int db, Bytes key) noexcept;
   std::optional<TimeMs> NextDeadlineInside();
   bool EveryoneElseSleeps();
 
@@ -230,6 +247,9 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   Server server_;  // destroyed after the values, which refer to its limits
   std::vector<std::unique_ptr<Db>> dbs_;
   Rng rng_;
+  Evictor evictor_;
+  int64_t peak_memory_ = 0;
+  Error script_error_;  // the last one of a command of the script that runs
   std::unique_ptr<ScriptHost> scripts_;
   Snapshots snapshots_;
   KeyListeners listeners_;

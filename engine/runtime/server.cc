@@ -1,6 +1,8 @@
 #include "engine/runtime/server.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace dualis::runtime {
 namespace {
@@ -26,19 +28,80 @@ constexpr LimitSetting kLimits[] = {
 
 }  // namespace
 
-Server::Server(const Options& options) : log_(options.log), limits_(options.encodings) {
+template <class F>
+void Server::Follow(Setting id, F&& follow) {
+  settings_.OnChange(id, [follow] {
+    follow();
+    return Bytes();
+  });
+}
+
+Server::Server(const Options& options, Clock& clock)
+    : log_(options.log),
+      clock_(clock),
+      limits_(options.encodings),
+      ids_(options.seed != 0 ? options.seed
+                             : static_cast<uint64_t>(clock.NowMicros()) ^ reinterpret_cast<uintptr_t>(this)),
+      started_(clock.Now()) {
+  stats_.access.SetTime(started_);
+  run_id_ = NewId();
+  replication_id_ = NewId();
+  const auto follow_logs = [this] {
+    constexpr int64_t kQuickMicros = 1000;  // below it a log wants commands that are not timed each time
+    const int64_t slower = settings_.number(Setting::kSlowlogLogSlowerThan);
+    time_all_ = (slower >= 0 && slower < kQuickMicros) || settings_.number(Setting::kLatencyMonitorThreshold) == 1;
+    slowlog_.Trim(static_cast<size_t>(settings_.number(Setting::kSlowlogMaxLen)));
+  };
+  Follow(Setting::kSlowlogLogSlowerThan, follow_logs);
+  Follow(Setting::kSlowlogMaxLen, follow_logs);
+  Follow(Setting::kLatencyMonitorThreshold, follow_logs);
+
   for (const LimitSetting& row : kLimits) {
     settings_.Put(row.id, limits_.*row.limit);
-    settings_.OnChange(row.id, [this, row] {
-      limits_.*row.limit = settings_.number(row.id);
-      return Bytes();
-    });
+    Follow(row.id, [this, row] { limits_.*row.limit = settings_.number(row.id); });
   }
   settings_.Put(Setting::kDatabases, std::max(options.databases, 1));
   settings_.Put(Setting::kRequirepass, options.requirepass);
   settings_.Put(Setting::kDir, options.dir);
   settings_.Put(Setting::kDbfilename, options.dbfilename);
   settings_.Put(Setting::kSave, options.save);
+  Follow(Setting::kNotifyKeyspaceEvents,
+         [this] { stats_.access.events = *ReadEventClasses(settings_.text(Setting::kNotifyKeyspaceEvents)); });
+  Follow(Setting::kMaxmemoryPolicy, [this] {
+    const auto policy = settings_.choice<MaxmemoryPolicy>(Setting::kMaxmemoryPolicy);
+    stats_.access.lfu = policy == MaxmemoryPolicy::kAllKeysLfu || policy == MaxmemoryPolicy::kVolatileLfu;
+  });
+  Follow(Setting::kLfuLogFactor, [this] { stats_.access.lfu_log_factor = settings_.number(Setting::kLfuLogFactor); });
+  Follow(Setting::kLfuDecayTime,
+         [this] { stats_.access.lfu_decay_minutes = settings_.number(Setting::kLfuDecayTime); });
+}
+
+Gauges Server::Measure(TimeMs now) {
+  Gauges gauges;
+  gauges.run_id = run_id_;
+  gauges.replication_id = replication_id_;
+  gauges.started = started_;
+  measure_(gauges, now);
+  return gauges;
+}
+
+void Server::NoteLatency(Bytes kind, int64_t now_micros, int64_t micros) {
+  const int64_t threshold = settings_.number(Setting::kLatencyMonitorThreshold);
+  if (threshold != 0 && micros / 1000 >= threshold) latency_.Add(kind, now_micros / 1'000'000, micros / 1000);
+}
+
+void Server::Sleep(int64_t micros) {
+  if (auto* manual = dynamic_cast<ManualClock*>(&clock_)) {
+    manual->Add(micros / 1000);
+    return;
+  }
+  std::this_thread::sleep_for(std::chrono::microseconds(micros));
+}
+
+std::string Server::NewId() {
+  std::string id;
+  for (int i = 0; i < 40; ++i) id += "0123456789abcdef"[ids_.Next() % 16];
+  return id;
 }
 
 void Server::Log(LogLevel level, Bytes text) {

@@ -88,13 +88,23 @@ void SessionImpl::NoteThread() {
 }
 
 void SessionImpl::Refuse(const CommandRow* row, const Error& error, ReplySink& sink) {
+  Stats& stats = engine_.server().stats();
+  if (row != nullptr) ++stats.Of(*row).rejected;
   if (row == &Row<cmd::Exec>::value) {
     multi_ = nullptr;
-    sink.Error(errors::ExecRefused(error));
+    const Error refused = errors::ExecRefused(error);
+    stats.CountError(refused.message());
+    sink.Error(refused);
     return;
   }
+  stats.CountError(error.message());
   if (multi_ != nullptr) multi_->refused = true;
   sink.Error(error);
+}
+
+bool SessionImpl::queued_takes_memory() const {
+  return multi_ != nullptr && std::any_of(multi_->commands.begin(), multi_->commands.end(),
+                                          [](const Multi::Queued& queued) { return queued.row->is(kDenyOom); });
 }
 
 std::shared_ptr<Parked> SessionImpl::Recall(Ticket ticket) {

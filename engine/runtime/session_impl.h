@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dualis/commands/keys.h"
 #include "engine/command/session_ops.h"
 #include "engine/runtime/admission.h"
 #include "engine/runtime/clients.h"
@@ -76,7 +77,8 @@ class SessionImpl final : public SessionOps, public KeyListener {
   void SetPeer(Peer peer);
   // A command begins and ends. Its time is noted if a front described the peer, or if the command asked for it: reading
   // the clock takes as long as a GET.
-  void Begins(Turn& turn) {
+  void Begins(Turn& turn, const CommandRow* row) {
+    if (client_.no_touch) turn.set_marks(row == &Row<cmd::Touch>::value);
     if (client_.has_peer) turn.now();
   }
   void Ends(Turn& turn) {
@@ -84,6 +86,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   }
   // Ends all that others could reach: the session was killed, or goes.
   void Retire() noexcept;
+  bool queued_takes_memory() const;
   bool watch_failed() const { return dirty_; }
   size_t queued() const { return multi_ == nullptr ? 0 : multi_->commands.size(); }
   size_t queued_bytes() const;

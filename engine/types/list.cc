@@ -23,6 +23,7 @@ void List::Ring::Reserve() {
 
 void List::Ring::Insert(size_t i, PackedList block) noexcept {
   assert(size_ < capacity_ && i <= size_);
+  block_bytes_ += block.memory();
   // The shorter side moves.
   if (i < size_ / 2) {
     head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
@@ -36,6 +37,7 @@ void List::Ring::Insert(size_t i, PackedList block) noexcept {
 }
 
 void List::Ring::Erase(size_t i) noexcept {
+  block_bytes_ -= (*this)[i].memory();
   if (i < size_ / 2) {
     for (size_t k = i; k > 0; --k) (*this)[k] = std::move((*this)[k - 1]);
     front() = PackedList();
@@ -57,11 +59,7 @@ size_t List::item_limit() const {
   return limit >= 0 ? std::max<size_t>(1, static_cast<size_t>(limit)) : SIZE_MAX;
 }
 
-size_t List::memory() const {
-  size_t bytes = sizeof(*this) + blocks_.memory();
-  for (size_t i = 0; i < blocks_.size(); ++i) bytes += blocks_[i].memory();
-  return bytes;
-}
+size_t List::memory() const { return sizeof(*this) + blocks_.memory(); }
 
 void List::Push(End end, Bytes text) {
   const size_t bytes = PackedList::BytesFor(text);
@@ -72,8 +70,10 @@ void List::Push(End end, Bytes text) {
     block.PushBack(text);
     blocks_.Insert(front ? 0 : blocks_.size(), std::move(block));
   } else if (front) {
+    const Ring::Changing changing(blocks_, 0);
     blocks_.front().PushFront(text);
   } else {
+    const Ring::Changing changing(blocks_, blocks_.size() - 1);
     blocks_.back().PushBack(text);
   }
   ++size_;
@@ -96,6 +96,7 @@ void List::Drop(End end, size_t count) {
       blocks_.Erase(at);
       continue;
     }
+    const Ring::Changing changing(blocks_, at);
     block.EraseRange(end == End::kFront ? 0 : -static_cast<int64_t>(count), count);
     count = 0;
   }
@@ -122,6 +123,7 @@ Bytes List::At(size_t index, Buffer& buffer) const {
 
 void List::Replace(size_t index, Bytes text) {
   const Place place = Locate(index);
+  const Ring::Changing changing(blocks_, place.block);
   PackedList& block = blocks_[place.block];
   block.Replace(block.At(static_cast<int64_t>(place.item)), text);
   // One long text may exceed the limit; several must not pile up in one block.
@@ -145,8 +147,10 @@ void List::Insert(size_t index, Bytes text) {
   const size_t bytes = PackedList::BytesFor(text);
   PackedList& block = blocks_[place.block];
   if (Takes(block, bytes)) {
+    const Ring::Changing changing(blocks_, place.block);
     block.Insert(block.At(static_cast<int64_t>(place.item)), text);
   } else if (place.item == 0 && Takes(blocks_[place.block - 1], bytes)) {
+    const Ring::Changing changing(blocks_, place.block - 1);
     blocks_[place.block - 1].PushBack(text);
   } else {
     PackedList fresh;
@@ -154,6 +158,7 @@ void List::Insert(size_t index, Bytes text) {
     size_t at = place.block;
     if (place.item > 0) {
       blocks_.Reserve();
+      const Ring::Changing changing(blocks_, place.block);
       PackedList& full = blocks_[place.block];
       blocks_.Insert(++at, full.SplitOff(full.At(static_cast<int64_t>(place.item))));
     }
@@ -188,17 +193,20 @@ size_t List::RemoveEqual(Bytes text, End from, size_t limit) {
     if (!forward) --b;
     PackedList& block = blocks_[b];
     const size_t before = block.size();
-    if (forward) {
-      for (auto it = block.Find(text); removed < limit && it != block.end(); it = block.Find(text, it)) {
-        it = block.Erase(it);
-        ++removed;
-      }
-    } else {
-      for (auto it = block.end(); removed < limit && it != block.begin();) {
-        --it;
-        if (!(*it == text)) continue;
-        it = block.Erase(it);
-        ++removed;
+    {
+      const Ring::Changing changing(blocks_, b);
+      if (forward) {
+        for (auto it = block.Find(text); removed < limit && it != block.end(); it = block.Find(text, it)) {
+          it = block.Erase(it);
+          ++removed;
+        }
+      } else {
+        for (auto it = block.end(); removed < limit && it != block.begin();) {
+          --it;
+          if (!(*it == text)) continue;
+          it = block.Erase(it);
+          ++removed;
+        }
       }
     }
     size_ -= before - block.size();

@@ -117,7 +117,20 @@ class List {
     const PackedList& operator[](size_t i) const { return const_cast<Ring&>(*this)[i]; }
     PackedList& front() { return (*this)[0]; }
     PackedList& back() { return (*this)[size_ - 1]; }
-    size_t memory() const { return heap_ == nullptr ? 0 : capacity_ * sizeof(PackedList); }
+    // Of the ring and its blocks, the first of which may lie in the ring object.
+    size_t memory() const { return (heap_ == nullptr ? 0 : capacity_ * sizeof(PackedList)) + block_bytes_; }
+    // Keeps count of the memory of a block while it is changed. Blocks may be inserted behind it meanwhile.
+    class Changing {
+     public:
+      Changing(Ring& ring, size_t i) : ring_(ring), i_(i) { ring_.block_bytes_ -= ring_[i_].memory(); }
+      ~Changing() { ring_.block_bytes_ += ring_[i_].memory(); }
+      Changing(const Changing&) = delete;
+      Changing& operator=(const Changing&) = delete;
+
+     private:
+      Ring& ring_;
+      const size_t i_;
+    };
     // Makes room for one more block; the next Insert does not throw.
     void Reserve();
     // Puts a block before block i. Requires: Reserve().
@@ -131,6 +144,7 @@ class List {
     uint32_t capacity_ = 1;
     uint32_t head_ = 0;
     uint32_t size_ = 0;
+    size_t block_bytes_ = 0;
   };
   // A block, and an item in it.
   struct Place {

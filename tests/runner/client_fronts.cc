@@ -95,7 +95,13 @@ ServerClientFront::ServerClientFront() : admin_(server_.socket_path()) {
 
 ServerClientFront::~ServerClientFront() = default;
 
-std::optional<LeftOut> ServerClientFront::Refuses(const Case& c) const { return ClientRefuses(c); }
+std::optional<LeftOut> ServerClientFront::Refuses(const Case& c) const {
+  for (const Step& step : c.steps) {
+    // Users outlive the case: this server keeps them for the next one.
+    if (!step.words.empty() && IsWord(step.words[0], "ACL")) return LeftOut::kConnection;
+  }
+  return ClientRefuses(c);
+}
 
 void ServerClientFront::Begin(const Replay&) { admin_.Ask({"FLUSHALL"}); }
 

@@ -34,6 +34,8 @@ void EngineFront::Begin(const Replay& replay) {
   // The name is the front's own; several may live in one process.
   home_.name = "cases-" + name_ + "-" + std::to_string(reinterpret_cast<uintptr_t>(this));
   home_.engine = Engine::Named(home_.name, std::move(options));
+  // As on the oracle, where a case cannot set it.
+  (void)home_.engine->Configure("enable-debug-command", "yes");
   for (const auto& [name, value] : replay.config) {
     if (const Error error = home_.engine->Configure(name, value))
       throw std::runtime_error(std::string(error.message()));

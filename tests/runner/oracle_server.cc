@@ -45,7 +45,8 @@ OracleServer::OracleServer() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);
     ::execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_path_.c_str(), "--save", "",
-             "--appendonly", "no", "--dir", directory_.c_str(), "--logfile", log.c_str(), "--daemonize", "no", nullptr);
+             "--appendonly", "no", "--enable-debug-command", "yes", "--dir", directory_.c_str(), "--logfile",
+             log.c_str(), "--daemonize", "no", nullptr);
     ::_exit(127);
   }
   for (int tries = 0; tries < 1000; ++tries) {

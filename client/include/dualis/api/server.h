@@ -10,9 +10,14 @@
 #include "dualis/commands/clients.h"
 #include "dualis/commands/config.h"
 #include "dualis/commands/connection.h"
+#include "dualis/commands/debug.h"
+#include "dualis/commands/diagnostics.h"
+#include "dualis/commands/info.h"
 #include "dualis/commands/introspection.h"
+#include "dualis/commands/memory.h"
 #include "dualis/commands/pubsub.h"
 #include "dualis/commands/server_facts.h"
+#include "dualis/commands/usage.h"
 
 namespace dualis {
 
@@ -51,6 +56,20 @@ class ServerCommands {
   auto config_get(Many<Bytes> parameters) { return Do(cmd::ConfigGet{std::move(parameters)}); }
   // All of them or none.
   auto config_set(Many<cmd::ParameterValue> values) { return Do(cmd::ConfigSet{std::move(values)}); }
+  // Seconds since the last use of the key; how often it is used.
+  auto object_idletime(Key key) { return Do(cmd::ObjectIdleTime{key}); }
+  auto object_freq(Key key) { return Do(cmd::ObjectFreq{key}); }
+  auto info(Many<Bytes> sections = {}) { return Do(cmd::Info{std::move(sections)}); }
+  auto slowlog_get(Many<Bytes> count = {}) { return Do(cmd::SlowLogGet{std::move(count)}); }
+  auto slowlog_len() { return Do(cmd::SlowLogLen{}); }
+  auto slowlog_reset() { return Do(cmd::SlowLogReset{}); }
+  auto latency_latest() { return Do(cmd::LatencyLatest{}); }
+  auto latency_history(Bytes event) { return Do(cmd::LatencyHistory{event}); }
+  auto latency_reset(Many<Bytes> events = {}) { return Do(cmd::LatencyReset{std::move(events)}); }
+  auto memory_usage(Key key) { return Do(cmd::MemoryUsage{key, {}}); }
+  auto memory_stats() { return Do(cmd::MemoryStats{}); }
+  auto memory_purge() { return Do(cmd::MemoryPurge{}); }
+  auto role() { return Do(cmd::Role{}); }
   auto config_resetstat() { return Do(cmd::ConfigResetStat{}); }
 
  private:

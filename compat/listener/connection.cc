@@ -147,6 +147,8 @@ void Connection::Round() {
       readable_ = true;
     }
   }
+  // A command that asks sees itself among what is buffered.
+  NoteBuffered();
   RunCommands();
   NoteBuffered();
 }

@@ -89,6 +89,13 @@ Loop::~Loop() {
   if (inherited) (void)event_reinit(base_.get());
   connections_.clear();
   engine_.impl().RemoveFront(this);
+  {
+    const runtime::Inside inside(engine_.impl().gate());
+    engine_.server().settings().RemoveHook(port_hook_);
+  }
+  if (new_port_fds_) {
+    for (const int fd : *new_port_fds_) close(fd);
+  }
   if (shutdown_hook_) {
     const runtime::Inside inside(engine_.impl().gate());
     engine_.server().hooks().shutdown = nullptr;
@@ -107,13 +114,20 @@ Error Loop::Open() {
   if (options_.tls_port) {
     if (Error error = tls_.Serve(FilesOf(options_.tls))) return error;
   }
-  for (const auto& [port, opened, tls] :
-       {std::tuple(options_.port, &port_, false), std::tuple(options_.tls_port, &tls_port_, true)}) {
-    if (!port) continue;
-    for (const std::string& address : options_.bind) {
-      if (Error error = OpenTcp(address, *port, tls, opened)) return error;
+  for (const bool tls : {false, true}) {
+    const std::optional<int>& wanted = tls ? options_.tls_port : options_.port;
+    if (!wanted) continue;
+    int port = *wanted;
+    auto fds = OpenTcp(&port);
+    if (!fds) return fds.error();
+    if (tls) {
+      tls_port_ = port;
+    } else {
+      port_.store(port);
     }
-    if (*opened == 0) return Error(ErrorCode::kIo, "Could not bind to any of the addresses");
+    for (const int fd : *fds) {
+      if (Error error = AddDoor(fd, tls)) return error;
+    }
   }
   if (!options_.unixsocket.empty()) {
     wire::Failure failure;
@@ -121,39 +135,88 @@ Error Loop::Open() {
     if (fd < 0) return Refused("Opening Unix socket " + options_.unixsocket, failure);
     unix_open_ = true;
     if (Error error = AddDoor(fd, false)) return error;
+    doors_.back().unix_socket = true;
   }
-  const runtime::InsideAnyhow inside(engine_.impl().gate());
+  const runtime::Inside inside(engine_.impl().gate());
+  ServerHooks& hooks = engine_.server().hooks();
+  // The first listener of an engine is its server: it is what CONFIG tells of, and what SHUTDOWN stops.
+  if (hooks.shutdown) return Error();
+  hooks.shutdown = [this](Exec&, const ShutdownRequest& request) {
+    if (!request.abort) Stop();
+    return Error();
+  };
+  shutdown_hook_ = true;
   Settings& settings = engine_.server().settings();
-  if (options_.port) settings.Put(Setting::kPort, port_);
+  if (options_.port) {
+    settings.Put(Setting::kPort, port_.load());
+    port_hook_ = settings.OnChange(Setting::kPort, [this] { return ChangePort(); });
+  }
   if (options_.tls_port) settings.Put(Setting::kTlsPort, tls_port_);
   if (!options_.unixsocket.empty()) settings.Put(Setting::kUnixsocket, options_.unixsocket);
-  ServerHooks& hooks = engine_.server().hooks();
-  if (!hooks.shutdown) {
-    hooks.shutdown = [this](Exec&, const ShutdownRequest& request) {
-      if (!request.abort) Stop();
-      return Error();
-    };
-    shutdown_hook_ = true;
-  }
   return Error();
 }
 
-Error Loop::OpenTcp(const std::string& address, int port, bool tls, int* opened) {
-  const bool optional = address.starts_with('-');
-  // Once the system has chosen a port for the first address, the others get the same one.
-  const int wanted = *opened != 0 ? *opened : port;
-  wire::Failure failure;
-  const int fd = wire::ListenTcp(address.substr(optional), wanted, options_.backlog, &failure);
-  if (fd < 0) {
+Result<std::vector<int>> Loop::OpenTcp(int* port) const {
+  std::vector<int> fds;
+  for (const std::string& address : options_.bind) {
+    const bool optional = address.starts_with('-');
+    wire::Failure failure;
+    const int fd = wire::ListenTcp(address.substr(optional), *port, options_.backlog, &failure);
+    if (fd >= 0) {
+      fds.push_back(fd);
+      // Once the system has chosen a port for the first address, the others get the same one.
+      if (*port == 0) *port = wire::LocalPort(fd);
+      continue;
+    }
     // "-ADDRESS": not on this machine, or its family is unknown here.
     const bool missing = failure.kind == wire::Failure::Kind::kLookup || failure.code == EADDRNOTAVAIL ||
                          failure.code == EAFNOSUPPORT || failure.code == EPROTONOSUPPORT;
-    if (optional && missing) return Error();
-    return Refused("Could not create server TCP listening socket " + address + ":" + std::to_string(wanted) + ": bind",
+    if (optional && missing) continue;
+    for (const int opened : fds) close(opened);
+    return Refused("Could not create server TCP listening socket " + address + ":" + std::to_string(*port) + ": bind",
                    failure);
   }
-  if (*opened == 0) *opened = wire::LocalPort(fd);
-  return AddDoor(fd, tls);
+  if (fds.empty()) return Error(ErrorCode::kIo, "Could not bind to any of the addresses");
+  return fds;
+}
+
+Bytes Loop::ChangePort() {
+  const std::lock_guard lock(new_port_mutex_);
+  if (new_port_fds_) {
+    for (const int fd : *new_port_fds_) close(fd);
+    new_port_fds_.reset();
+  }
+  int port = static_cast<int>(engine_.server().settings().number(Setting::kPort));
+  if (port == port_.load() && !has_new_port_.load()) return Bytes();
+  if (port == 0) {
+    new_port_fds_.emplace();
+  } else {
+    auto fds = OpenTcp(&port);
+    if (!fds) return "Unable to listen on this port. Check server logs.";
+    new_port_fds_ = *std::move(fds);
+  }
+  has_new_port_.store(true);
+  bell_.Ring();
+  return Bytes();
+}
+
+void Loop::TakeNewPort() {
+  std::vector<int> fds;
+  {
+    const std::lock_guard lock(new_port_mutex_);
+    has_new_port_.store(false);
+    if (!new_port_fds_) return;
+    fds = *std::move(new_port_fds_);
+    new_port_fds_.reset();
+  }
+  std::erase_if(doors_, [this](Door& door) {
+    if (door.tls || door.unix_socket) return false;
+    event_del(&door.readable);
+    close(door.fd);
+    return true;
+  });
+  for (const int fd : fds) (void)AddDoor(fd, false);
+  port_.store(fds.empty() ? 0 : wire::LocalPort(fds.front()));
 }
 
 Error Loop::AddDoor(int fd, bool tls) {
@@ -180,6 +243,7 @@ bool Loop::RunOnce(milliseconds timeout) {
   if (stop_.load()) return false;
   Wait(Patience(timeout));
   limit_reader_.Refresh(limits_);
+  if (has_new_port_.load(std::memory_order_relaxed)) TakeNewPort();
   for (Door& door : doors_) {
     if (door.waiting) Accept(door);
   }

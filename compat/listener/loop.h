@@ -12,8 +12,10 @@
 #define DUALIS_COMPAT_LISTENER_LOOP_H_
 
 #include <atomic>
-#include <deque>
+#include <list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -43,7 +45,7 @@ class Loop final : public ConnectionHost {
   void LeaveThread() { thread_.store(std::thread::id()); }
   bool IsLoopThread() const override { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
 
-  int port() const { return port_; }
+  int port() const { return port_.load(); }
   int tls_port() const { return tls_port_; }
   size_t clients() const { return client_count_.load(std::memory_order_relaxed); }
 
@@ -71,10 +73,16 @@ class Loop final : public ConnectionHost {
     Loop* loop;
     int fd;
     bool tls;
+    bool unix_socket = false;
     bool waiting = false;  // somebody may be in front of it
     event readable;
   };
-  Error OpenTcp(const std::string& address, int port, bool tls, int* opened);
+  // Listens on a port at every address; the descriptors. A port of 0 becomes the one that the system chose.
+  Result<std::vector<int>> OpenTcp(int* port) const;
+  // CONFIG SET port, under the gate, on any thread: the new sockets are opened at once, and the loop puts them in the
+  // place of the old ones. Returns why not, or nothing.
+  Bytes ChangePort();
+  void TakeNewPort();
   Error AddDoor(int fd, bool tls);
   static void OnDoor(int, short, void* door);
   static void OnBell(int, short, void* loop);
@@ -108,8 +116,12 @@ class Loop final : public ConnectionHost {
   event timer_;
   event bell_event_;
   Bell bell_;
-  std::deque<Door> doors_;
-  int port_ = 0;
+  std::list<Door> doors_;
+  uint64_t port_hook_ = 0;
+  std::mutex new_port_mutex_;
+  std::optional<std::vector<int>> new_port_fds_;  // guarded by new_port_mutex_
+  std::atomic<bool> has_new_port_{false};
+  std::atomic<int> port_{0};
   int tls_port_ = 0;
   bool unix_open_ = false;
 

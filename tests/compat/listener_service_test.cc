@@ -55,6 +55,27 @@ TEST(Listener, PicksAFreePort) {
   EXPECT_TRUE(Listener::Open(*server.engine, {.bind = {"127.0.0.1", "-192.0.2.77", "-::1"}}));
 }
 
+TEST(Listener, MovesToAnotherPort) {
+  ServedEngine server;
+  RawClient old = server.Connect();
+  const int port = server.listener->port();
+  // A port that is free, and one that is not.
+  auto other = ServedEngine::Open(*server.engine, {});
+  const int taken = other->port();
+  EXPECT_EQ(
+      old.Text({"CONFIG", "SET", "timeout", "7", "port", std::to_string(taken)}),
+      "(error) ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen on this port. Check "
+      "server logs.");
+  EXPECT_EQ(old.Ask({"CONFIG", "GET", "timeout"}).children.at(1).text, "0");
+  other.reset();
+  EXPECT_EQ(old.Text({"CONFIG", "SET", "port", std::to_string(taken)}), "OK");
+  RawClient fresh = RawClient::Tcp(taken);
+  EXPECT_EQ(fresh.Text({"PING"}), "PONG");
+  EXPECT_EQ(old.Text({"PING"}), "PONG");
+  EXPECT_EQ(server.listener->port(), taken);
+  EXPECT_THROW(RawClient::Tcp(port), std::runtime_error);
+}
+
 TEST(Listener, UnixSocket) {
   TemporaryFolder folder;
   const std::string path = folder / "s";

@@ -261,8 +261,11 @@ void Connection::RunCommands() {
 void Connection::NoteBuffered() {
   Buffered buffered;
   buffered.query = parser_.pending_bytes();
-  buffered.replies = out_.chunks();
-  buffered.reply_bytes = out_.bytes();
+  // Of output only what the limits count: the rest would be in a buffer that every client of redis-server has.
+  if (out_.bytes() > kUncounted) {
+    buffered.replies = out_.chunks();
+    buffered.reply_bytes = out_.bytes() - kUncounted;
+  }
   session_->NoteBuffered(buffered);
 }
 

@@ -49,11 +49,12 @@ struct Shutdown {
 // ROLE: a master without replicas.
 struct Role {
   static constexpr CommandInfo kInfo{"ROLE",
-                                     kNoScriptFlag | kLoading | kStale | kFast | kAdmin,
+                                     kNoScriptFlag | kLoading | kStale | kFast,
                                      Group::kServer,
                                      "2.8.12",
                                      "Return the role of the instance in the context of replication",
-                                     "O(1)"};
+                                     "O(1)",
+                                     "admin dangerous"};
   using Reply = AnyReply;
   template <class Self, class V>
   static void Syntax(Self&, V&) {}

@@ -17,9 +17,13 @@ namespace dualis::cmd {
 // MEMORY USAGE key [SAMPLES count]: bytes that the key takes, as maxmemory counts them; `count` changes nothing, as
 // nothing is estimated.
 struct MemoryUsage {
-  static constexpr CommandInfo kInfo{
-      "MEMORY USAGE", kReadOnly | kVolatileReply,           Group::kServer,
-      "4.0.0",        "Estimate the memory usage of a key", "O(N) where N is the number of samples."};
+  static constexpr CommandInfo kInfo{"MEMORY USAGE",
+                                     kReadOnly | kVolatileReply,
+                                     Group::kServer,
+                                     "4.0.0",
+                                     "Estimate the memory usage of a key",
+                                     "O(N) where N is the number of samples.",
+                                     ""};
   using Reply = std::optional<int64_t>;
   Key key;
   std::optional<int64_t> samples;

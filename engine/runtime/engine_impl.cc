@@ -674,7 +674,7 @@ void EngineImpl::CloseTurn(Turn& turn, Aftermath& after) {
     for (const PubSub::Subscriber& told : tracking_.rung()) present_.Ring(told);
     tracking_.rung().clear();
   }
-  after.Take(present_);
+  if (!present_.empty()) after.Take(present_);
   if (pause_over_) RunPostponed(after);
 }
 

@@ -176,6 +176,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
     Parked* finished = nullptr;
     Parked* last_finished = nullptr;
     std::vector<PubSub::Subscriber> rung;
+    bool empty() const { return finished == nullptr && rung.empty(); }
     void Add(std::shared_ptr<Parked> parked) noexcept;
     void Ring(const PubSub::Subscriber& subscriber);
     // Takes what another one holds.

@@ -363,6 +363,7 @@ void EngineImpl::Measure(Gauges& gauges, TimeMs now) {
   gauges.blocked_clients = static_cast<int64_t>(clients_.blocked());
   gauges.timeouts = static_cast<int64_t>(timeouts_.size());
   gauges.pubsub_channels = static_cast<int64_t>(pubsub_.Channels(SubscriptionKind::kChannel).size());
+  gauges.pubsub_shard_channels = static_cast<int64_t>(pubsub_.Channels(SubscriptionKind::kShard).size());
   gauges.pubsub_patterns = pubsub_.Patterns();
   gauges.tracking_clients = static_cast<int64_t>(tracking_.sessions());
   gauges.tracking_keys = static_cast<int64_t>(tracking_.keys());

@@ -1,33 +1,39 @@
-""
-    "A session of redis-py, as an application would have it; called with the port of a listener."
-    "" import sys import threading
+"""A session of redis-py, as an application would have it; called with the port of a listener."""
+import sys
+import threading
 
-        import redis
+import redis
 
-            port = int(sys.argv[1])
+port = int(sys.argv[1])
 
-                       def
-                       check(got, expected)
-    : if got != expected
-    : sys.exit(f "got {got!r}, expected {expected!r}")
 
-          r = redis.Redis(port = port) check(r.ping(), True) check(r.set("k", b "\x00\xff", ex = 100), True)
-                       check(r.get("k"), b "\x00\xff") check(0 < r.ttl("k") <= 100, True)
-                           check(r.hset("h", mapping = {"a" : 1, "b" : 2}), 2) check(
-                               r.hgetall("h"), {b "a" : b "1", b "b" : b "2"}) check(r.rpush("l", *range(1000)), 1000)
-                               check(len(r.lrange("l", 0, -1)), 1000) check(r.zadd("z", {"a" : 1.5, "b" : 2}), 2)
-                                   check(r.zrange("z", 0, -1, withscores = True), [ (b "a", 1.5), (b "b", 2.0) ])
-                                       check(sorted(r.scan_iter("*")), [ b "h", b "k", b "l", b "z" ])
-                                           check(r.xadd("s", {"f" : "v"}, id = "1-1"), b "1-1")
-                                               check(r.xread({"s" : "0"}), [[ b "s", [(b "1-1", {b "f" : b "v"})] ]])
-                                                   check(r.eval("return {KEYS[1], ARGV[1]}", 1, "x", "y"),
-                                                         [ b "x", b "y" ]) try
-    : r.incr("l")
+def check(got, expected):
+    if got != expected:
+        sys.exit(f"got {got!r}, expected {expected!r}")
+
+
+r = redis.Redis(port=port)
+check(r.ping(), True)
+check(r.set("k", b"\x00\xff", ex=100), True)
+check(r.get("k"), b"\x00\xff")
+check(0 < r.ttl("k") <= 100, True)
+check(r.hset("h", mapping={"a": 1, "b": 2}), 2)
+check(r.hgetall("h"), {b"a": b"1", b"b": b"2"})
+check(r.rpush("l", *range(1000)), 1000)
+check(len(r.lrange("l", 0, -1)), 1000)
+check(r.zadd("z", {"a": 1.5, "b": 2}), 2)
+check(r.zrange("z", 0, -1, withscores=True), [(b"a", 1.5), (b"b", 2.0)])
+check(sorted(r.scan_iter("*")), [b"h", b"k", b"l", b"z"])
+check(r.xadd("s", {"f": "v"}, id="1-1"), b"1-1")
+check(r.xread({"s": "0"}), [[b"s", [(b"1-1", {b"f": b"v"})]]])
+check(r.eval("return {KEYS[1], ARGV[1]}", 1, "x", "y"), [b"x", b"y"])
+try:
+    r.incr("l")
     sys.exit("no error")
 except redis.ResponseError as e:
     check(str(e), "WRONGTYPE Operation against a key holding the wrong kind of value")
 
-#A pipeline whose replies are larger than any socket buffer, written before the first reply is read.
+# A pipeline whose replies are larger than any socket buffer, written before the first reply is read.
 r.set("large", "x" * 1_000_000)
 pipe = r.pipeline(transaction=False)
 for i in range(100):

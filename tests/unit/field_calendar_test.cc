@@ -27,6 +27,7 @@ class Heard final : public ChangeListener {
   void FieldExpired(int, Bytes key, Bytes field) noexcept override {
     lines.push_back("field " + std::string(key) + " " + std::string(field));
   }
+  void KeyEvicted(int, Bytes) noexcept override {}
   void DbChanged(int) noexcept override {}
   void DbsSwapped(int, int) noexcept override {}
   std::vector<std::string> lines;
@@ -41,7 +42,7 @@ class Calendar : public ::testing::Test {
     return Edit<Hash>(turn, turn.Open(db, entry, create));
   }
   void Put(Db& db, Bytes key, Bytes field, TimeMs when) {
-    Turn turn(clock_, limits_, heard_);
+    Turn turn(clock_, limits_, access_, heard_);
     Edit<Hash> hash = Open(turn, db, key);
     hash->Set(field, "v");
     hash.PrepareFieldTimes();
@@ -50,6 +51,7 @@ class Calendar : public ::testing::Test {
   }
 
   const EncodingLimits limits_;
+  Access access_;
   Heard heard_;
   ManualClock clock_{1000};
   Db one_{0, 7};
@@ -61,7 +63,7 @@ TEST_F(Calendar, DeadFieldsGoWhenTheHashIsFound) {
   Put(one_, "h", "b", 1100);
   EXPECT_EQ(one_.fields().first_time(), 1050);
   clock_.Set(1050);
-  Turn turn(clock_, limits_, heard_);
+  Turn turn(clock_, limits_, access_, heard_);
   EXPECT_EQ(static_cast<Hash*>(turn.Find(one_, "h")->value())->size(), 1u);
   EXPECT_EQ(heard_.lines, (std::vector<std::string>{"field h a", "hexpired h"}));
   EXPECT_EQ(one_.fields().first_time(), 1100);
@@ -70,7 +72,7 @@ TEST_F(Calendar, DeadFieldsGoWhenTheHashIsFound) {
 TEST_F(Calendar, AHashGoesWithItsLastField) {
   Put(one_, "h", "a", 1050);
   clock_.Set(1050);
-  Turn turn(clock_, limits_, heard_);
+  Turn turn(clock_, limits_, access_, heard_);
   EXPECT_EQ(turn.Find(one_, "h"), nullptr);
   EXPECT_EQ(heard_.lines, (std::vector<std::string>{"field h a", "hexpired h", "del h"}));
   EXPECT_EQ(one_.size(), 0u);
@@ -86,7 +88,7 @@ TEST_F(Calendar, FollowsHashesWhereverTheyGo) {
     Db& db = rng.Uniform(2) ? one_ : two_;
     Db& other = rng.Uniform(2) ? one_ : two_;
     const std::string key = some_key();
-    Turn turn(clock_, limits_, heard_);
+    Turn turn(clock_, limits_, access_, heard_);
     Entry* entry = turn.FindForWrite(db, key);
     switch (rng.Uniform(8)) {
       case 0:

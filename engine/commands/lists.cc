@@ -15,13 +15,7 @@ namespace dualis::cmd {
 namespace {
 
 int64_t PushAll(Edit<List>& list, List::End end, const Many<Bytes>& elements) {
-  size_t pushed = 0;
-  try {
-    for (; pushed < elements.size(); ++pushed) list->Push(end, elements[pushed]);
-  } catch (...) {
-    list->Drop(end, pushed);
-    throw;
-  }
+  list->PushAll(end, elements.span());
   list.Changed(PushEvent(end));
   return static_cast<int64_t>(list->size());
 }
@@ -154,6 +148,7 @@ Result<Ack> Run(Exec& x, const LSet& c) {
   if (!edit) return Error(&errors::kNoSuchKey);
   int64_t index;
   const bool is_number = c.index.Get(&index);
+  if (is_number) edit->WillAdd(c.element.size(), 1);
   const auto position = is_number ? PositionOf(index, edit->size()) : std::nullopt;
   if (!position) {
     edit.Unchanged();
@@ -201,6 +196,7 @@ Result<int64_t> Run(Exec& x, const LInsert& c) {
   if (!list) return list.error();
   Edit<List>& edit = *list;
   if (!edit) return int64_t{0};
+  edit->WillAdd(c.element.size(), 1);
   const auto pivot = edit->Find(c.pivot);
   if (!pivot) {
     edit.Unchanged();

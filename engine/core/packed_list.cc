@@ -13,9 +13,11 @@ namespace dualis {
 namespace {
 
 constexpr unsigned char kText6 = 0x80;
-constexpr unsigned char kText13 = 0xc0;
-constexpr unsigned char kText32 = 0xe0;
-constexpr unsigned char kInt = 0xf0;
+constexpr unsigned char kInt13 = 0xc0;
+constexpr unsigned char kText12 = 0xe0;
+constexpr unsigned char kText32 = 0xf0;
+constexpr unsigned char kInt16 = 0xf1;  // and 24 and 32 bits
+constexpr unsigned char kInt64 = 0xf4;
 constexpr size_t kMaxBytes = std::numeric_limits<uint32_t>::max();
 constexpr size_t kMaxHead = 9;
 constexpr size_t kMaxBack = 5;
@@ -57,13 +59,17 @@ struct Head {
 Head ReadHead(const unsigned char* at) {
   const unsigned char first = *at;
   if (first < kText6) return {1, 0};
-  if (first < kText13) return {1, first & 0x3fu};
-  if (first < kText32) return {2, (first & 0x1fu) << 8 | at[1]};
-  if (first >= kInt) return {1, (first & 7u) + 1};
+  if (first < kInt13) return {1, first & 0x3fu};
+  if (first < kText12) return {2, 0};
+  if (first < kText32) return {2, (first & 0x0fu) << 8 | at[1]};
+  if (first == kInt64) return {1, 8};
+  if (first >= kInt16) return {1, (first & 3u) + 1};
   uint32_t size;
   std::memcpy(&size, at + 1, 4);
   return {5, size};
 }
+
+bool IsText(const unsigned char* at) { return (*at >= kText6 && *at < kInt13) || (*at >= kText12 && *at <= kText32); }
 
 size_t ItemSize(const unsigned char* at) {
   const Head head = ReadHead(at);
@@ -99,8 +105,8 @@ struct PackedList::Encoded {
     const size_t size = value.size();
     if (size < 64) {
       head[head_size++] = static_cast<unsigned char>(kText6 | size);
-    } else if (size < 8192) {
-      head[head_size++] = static_cast<unsigned char>(kText13 | size >> 8);
+    } else if (size < 4096) {
+      head[head_size++] = static_cast<unsigned char>(kText12 | size >> 8);
       head[head_size++] = static_cast<unsigned char>(size);
     } else {
       if (size > kMaxBytes - kMaxHead - kMaxBack) throw std::bad_alloc();
@@ -123,14 +129,16 @@ struct PackedList::Encoded {
   void SetInt(int64_t number) {
     if (number >= 0 && number < kText6) {
       head[head_size++] = static_cast<unsigned char>(number);
+    } else if (number >= -4096 && number < 4096) {
+      head[head_size++] = static_cast<unsigned char>(kInt13 | (number >> 8 & 0x1f));
+      head[head_size++] = static_cast<unsigned char>(number);
     } else {
       auto rest = static_cast<uint64_t>(number);
-      size_t n = 0;
-      do {
-        head[1 + n++] = static_cast<unsigned char>(rest);
-        rest >>= 8;
-      } while (ReadInt(head + 1, n) != number);
-      head[0] = static_cast<unsigned char>(kInt | (n - 1));
+      for (size_t i = 0; i < 8; ++i, rest >>= 8) head[1 + i] = static_cast<unsigned char>(rest);
+      size_t n = 2;
+      while (n < 5 && ReadInt(head + 1, n) != number) ++n;
+      if (n == 5) n = 8;
+      head[0] = n == 8 ? kInt64 : static_cast<unsigned char>(kInt16 + (n - 2));
       head_size = 1 + n;
     }
     back_size = WriteBack(back, head_size);
@@ -151,7 +159,11 @@ PackedList::Item PackedList::Iterator::operator*() const {
   const unsigned char first = *at_;
   if (first < kText6) return Item(int64_t{first});
   const Head head = ReadHead(at_);
-  if (first >= kInt) return Item(ReadInt(at_ + 1, head.payload));
+  if (first >= kInt13 && first < kText12) {
+    const int value = (first & 0x1f) << 8 | at_[1];
+    return Item(int64_t{value < 4096 ? value : value - 8192});
+  }
+  if (first >= kInt16) return Item(ReadInt(at_ + 1, head.payload));
   return Item(Bytes(reinterpret_cast<const char*>(at_ + head.head), head.payload));
 }
 
@@ -217,7 +229,7 @@ PackedList::Iterator PackedList::Find(Bytes text, Iterator from, size_t skip) co
       --to_skip;
     } else {
       // An integer is stored as one or not at all, so that no item has to be formatted.
-      const bool is_text = *from.at_ >= kText6 && *from.at_ < kInt;
+      const bool is_text = IsText(from.at_);
       if (number) {
         if (!is_text && (*from).number() == *number) return from;
       } else if (is_text && head.payload == text.size() &&

@@ -7,12 +7,15 @@
 //
 //   head 0xxxxxxx            the integer 0..127, no payload
 //        10xxxxxx            a string of 0..63 bytes
-//        110xxxxx + u8       a string of up to 8191 bytes, high bits first
-//        1110.... + u32      a string of any size
-//        11110nnn            an integer of nnn + 1 bytes, low byte first, two's complement
+//        110xxxxx + u8       an integer of 13 bits, two's complement, high bits first, no payload
+//        1110xxxx + u8       a string of up to 4095 bytes, high bits first
+//        11110000 + u32      a string of any size
+//        111100nn, 11110100  an integer of nn + 1 or of 8 bytes, low byte first, two's complement
 //   back: the size of head and payload in groups of 7 bits, written so that it is read from its last byte backwards;
 //   the
 //        last byte has bit 7 clear if it is the only one.
+//
+// Items take as many bytes as in Redis' listpacks, so that limits in bytes mean the same.
 //
 // Texts that are canonical integers are stored as integers and recreated exactly. The back size lets us walk from the
 // tail without an index, which RPOP and LRANGE -n -1 need. Limits are for the owner: a block grows up to 4 GiB, beyond

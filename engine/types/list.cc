@@ -10,6 +10,10 @@ namespace {
 // What bounds a block whose limit is a number of items.
 constexpr size_t kSafeBlockBytes = 8192;
 
+// What Redis' listpacks have beside their items, and what it expects an item to cost beside its text.
+constexpr size_t kFrameBytes = 7;
+constexpr size_t kItemOverhead = 8;
+
 }  // namespace
 
 void List::Ring::Reserve() {
@@ -61,10 +65,32 @@ size_t List::item_limit() const {
 
 size_t List::memory() const { return sizeof(*this) + blocks_.memory(); }
 
-void List::Push(End end, Bytes text) {
-  const size_t bytes = PackedList::BytesFor(text);
+void List::WillAdd(size_t bytes, size_t items) noexcept {
+  if (chained_) return;
+  if (!blocks_.empty()) bytes += blocks_.front().bytes();
+  if (!Fits(kFrameBytes + bytes, size_ + items)) chained_ = true;
+}
+
+bool List::Takes(const PackedList& block, Bytes text) const {
+  return !chained_ || Fits(kFrameBytes + block.bytes() + text.size() + kItemOverhead, block.size() + 1);
+}
+
+void List::PushAll(End end, std::span<const Bytes> texts) {
+  size_t bytes = 0;
+  for (Bytes text : texts) bytes += text.size();
+  WillAdd(bytes, texts.size());
+  size_t pushed = 0;
+  try {
+    for (; pushed < texts.size(); ++pushed) PushNext(end, texts[pushed]);
+  } catch (...) {
+    Drop(end, pushed);
+    throw;
+  }
+}
+
+void List::PushNext(End end, Bytes text) {
   const bool front = end == End::kFront;
-  if (blocks_.empty() || !Takes(front ? blocks_.front() : blocks_.back(), bytes)) {
+  if (blocks_.empty() || !Takes(front ? blocks_.front() : blocks_.back(), text)) {
     blocks_.Reserve();
     PackedList block;
     block.PushBack(text);
@@ -77,7 +103,6 @@ void List::Push(End end, Bytes text) {
     blocks_.back().PushBack(text);
   }
   ++size_;
-  Grown();
 }
 
 Bytes List::Peek(End end, Buffer& buffer) const {
@@ -122,12 +147,13 @@ Bytes List::At(size_t index, Buffer& buffer) const {
 }
 
 void List::Replace(size_t index, Bytes text) {
+  WillAdd(text.size(), 1);
   const Place place = Locate(index);
   const Ring::Changing changing(blocks_, place.block);
   PackedList& block = blocks_[place.block];
   block.Replace(block.At(static_cast<int64_t>(place.item)), text);
   // One long text may exceed the limit; several must not pile up in one block.
-  if (block.size() > 1 && block.bytes() > 2 * byte_limit()) {
+  if (chained_ && block.size() > 1 && block.bytes() > 2 * byte_limit()) {
     try {
       blocks_.Reserve();
       PackedList& full = blocks_[place.block];
@@ -136,20 +162,19 @@ void List::Replace(size_t index, Bytes text) {
       // The block is large, but right.
     }
   }
-  Grown();
   Shrunk();
 }
 
 void List::Insert(size_t index, Bytes text) {
   if (index == 0) return Push(End::kFront, text);
   if (index == size_) return Push(End::kBack, text);
+  WillAdd(text.size(), 1);
   const Place place = Locate(index);
-  const size_t bytes = PackedList::BytesFor(text);
   PackedList& block = blocks_[place.block];
-  if (Takes(block, bytes)) {
+  if (Takes(block, text)) {
     const Ring::Changing changing(blocks_, place.block);
     block.Insert(block.At(static_cast<int64_t>(place.item)), text);
-  } else if (place.item == 0 && Takes(blocks_[place.block - 1], bytes)) {
+  } else if (place.item == 0 && Takes(blocks_[place.block - 1], text)) {
     const Ring::Changing changing(blocks_, place.block - 1);
     blocks_[place.block - 1].PushBack(text);
   } else {
@@ -167,7 +192,6 @@ void List::Insert(size_t index, Bytes text) {
     blocks_.Insert(at, std::move(fresh));
   }
   ++size_;
-  Grown();
 }
 
 std::optional<size_t> List::Find(Bytes text) const {
@@ -220,13 +244,12 @@ size_t List::RemoveEqual(Bytes text, End from, size_t limit) {
   return removed;
 }
 
-void List::Grown() {
-  if (blocks_.size() > 1 || !Fits(blocks_.front().bytes(), blocks_.front().size())) chained_ = true;
-}
-
-void List::Shrunk() {
+void List::Shrunk() noexcept {
   if (!chained_ || blocks_.size() > 1) return;
-  if (size_ == 0 || Fits(2 * blocks_.front().bytes(), item_limit() == SIZE_MAX ? 0 : 2 * size_)) chained_ = false;
+  const bool counted = limits_->list_max_listpack_size >= 0;
+  if (size_ == 0 || (counted ? size_ <= item_limit() / 2 : kFrameBytes + blocks_.front().bytes() <= byte_limit() / 2)) {
+    chained_ = false;
+  }
 }
 
 std::unique_ptr<List> List::Clone() const {

@@ -5,6 +5,10 @@
 //
 // A block takes no more items once it holds EncodingLimits::list_max_listpack_size: a number of items, or, if negative,
 // 4 KiB << (-n - 1). Both ends cost O(1); an index costs a walk over the blocks from the nearer end and one block.
+//
+// A short list is one block and called a listpack. When it becomes a quicklist is Redis' rule, looked at before items
+// are added (WillAdd): all the items of one command together, without what each of them costs beside its text. It turns
+// back when something was removed and a single, half full block is left.
 #ifndef DUALIS_ENGINE_TYPES_LIST_H_
 #define DUALIS_ENGINE_TYPES_LIST_H_
 
@@ -12,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "dualis/options.h"
 #include "engine/core/packed_list.h"
@@ -35,11 +40,19 @@ class List {
   size_t size() const { return size_; }
   // Bytes held, this object included.
   size_t memory() const;
-  // "listpack" while all items fit one block, else "quicklist"; a list that shrinks turns back at half a block.
+  // "listpack" or "quicklist".
   Bytes encoding() const { return chained_ ? "quicklist" : "listpack"; }
 
   // No text given to a change may lie inside the list.
-  void Push(End end, Bytes text);
+  void Push(End end, Bytes text) {
+    WillAdd(text.size(), 1);
+    PushNext(end, text);
+  }
+  // Pushes all of them, one after the other; none if memory runs out.
+  void PushAll(End end, std::span<const Bytes> texts);
+  // Items of so many bytes of text are about to be added: the list becomes a quicklist if they do not fit. Redis asks
+  // this also of a change that then does not happen (LINSERT without its pivot, LSET of an index that there is not).
+  void WillAdd(size_t bytes, size_t items) noexcept;
   // The item at an end. Requires: not empty.
   Bytes Peek(End end, Buffer& buffer) const;
   // Removes up to `count` items from an end.
@@ -157,11 +170,11 @@ class List {
   bool Fits(size_t bytes, size_t items) const { return bytes <= byte_limit() && items <= item_limit(); }
   size_t byte_limit() const;
   size_t item_limit() const;
-  bool Takes(const PackedList& block, size_t item_bytes) const {
-    return Fits(block.bytes() + item_bytes, block.size() + 1);
-  }
-  void Grown();
-  void Shrunk();
+  // Whether a block takes one more text; the only block of a listpack takes everything.
+  bool Takes(const PackedList& block, Bytes text) const;
+  void PushNext(End end, Bytes text);
+  // After a removal, or a change that may have made the list smaller.
+  void Shrunk() noexcept;
 
   const EncodingLimits* limits_;
   Ring blocks_;

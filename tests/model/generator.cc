@@ -156,7 +156,8 @@ Words Generator::Command() {
     if (sweeping && !Chance(name == "DEL" || name == "UNLINK" ? 30 : 4)) continue;
     Words words = Of(row);
     // ZRANK has a fourth word in 7.2; the others would be left to chance.
-    if (Has(name, "RANK") || Has(name, "SCAN") || name == "SPOP" || row.is(kBlocking)) return words;
+    if (Has(name, "RANK") || Has(name, "SCAN") || name == "SPOP" || name == "XGROUP SETID" || row.is(kBlocking))
+      return words;
     if (Chance(4)) Damage(&words);
     return words;
   }

@@ -31,9 +31,9 @@ bool DependsOnMore(const Words& words) {
                          "EVALSHA", "SELECT", "PUBLISH", "CLIENT", "SSUBSCRIBE", "SUNSUBSCRIBE", "SPUBLISH", "MONITOR",
                          "PSYNC", "SYNC", "MIGRATE", "CONFIG", "OBJECT",
                          // the state and the inner life of the server
-                         "BGREWRITEAOF", "BGSAVE", "CLUSTER", "DEBUG", "FAILOVER", "FCALL", "FCALL_RO", "FUNCTION",
-                         "INFO", "LASTSAVE", "LATENCY", "MEMORY", "MODULE", "PUBSUB", "READONLY", "READWRITE",
-                         "REPLCONF", "REPLICAOF", "ROLE", "SAVE", "SHUTDOWN", "SLAVEOF", "SLOWLOG",
+                         "BGREWRITEAOF", "BGSAVE", "DUMP", "CLUSTER", "DEBUG", "FAILOVER", "FCALL", "FCALL_RO",
+                         "FUNCTION", "INFO", "LASTSAVE", "LATENCY", "MEMORY", "MODULE", "PUBSUB", "READONLY",
+                         "READWRITE", "REPLCONF", "REPLICAOF", "ROLE", "SAVE", "SHUTDOWN", "SLAVEOF", "SLOWLOG",
                          // these wait
                          "BLMOVE", "BLMPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN",
                          // the moment, the version

@@ -17,8 +17,9 @@ void BytesRep::Delete(BytesRep* rep) {
   ::operator delete(rep);
 }
 
-Value::Value(Bytes bytes) : kind_(Kind::kBytes), small_(static_cast<uint8_t>(bytes.size())) {
+Value::Value(Bytes bytes) : kind_(Kind::kBytes), small_(0) {
   if (bytes.size() <= kShortBytes) {
+    small_ = static_cast<uint8_t>(bytes.size());
     if (!bytes.empty()) std::memcpy(room_, bytes.data(), bytes.size());
     return;
   }

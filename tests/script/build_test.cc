@@ -194,6 +194,19 @@ TEST(Values, TextsAndCodes) {
   for (int i = 0; i < 1'000'000; ++i) nested = Value::List({nested});
 }
 
+// Strings of every length up to some thousand: the byte that tells a short string's length must not tell anything of a
+// long one's.
+TEST(Values, StringsOfEveryLength) {
+  for (size_t size = 0; size < 3000; ++size) {
+    const std::string text(size, 'x');
+    const Value value(text);
+    ASSERT_EQ(value.bytes(), text);
+    Value out;
+    ASSERT_TRUE(DecodeValue(EncodeValue(value), &out));
+    ASSERT_EQ(out, value);
+  }
+}
+
 TEST(Limits, StepsAndStop) {
   FnContext ctx("endless");
   ctx.while_(true, [&] { (void)0; });

@@ -4,6 +4,7 @@
 
 #include "dualis/engine.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/lines.h"
 #include "tests/rdb/contents.h"
 
 std::vector<std::string> dualis::fuzz::Seeds() {
@@ -25,29 +26,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::unique_ptr<Engine> engine = Engine::Create({.seed = 1});
   static const std::unique_ptr<Session> session = engine->Connect();
   const test::Ask ask = test::AskEngine(*session);
-  const std::string input(reinterpret_cast<const char*>(data), size);
   // Commands that act on nothing else than what lies here. A large offset is honest work, and not what is looked for.
   static constexpr Bytes kNames[] = {"BITFIELD", "BITFIELD_RO", "BITCOUNT", "BITPOS",  "BITOP",   "SETBIT",
                                      "GETBIT",   "SORT",        "SORT_RO",  "LCS",     "COPY",    "MOVE",
                                      "SWAPDB",   "PFADD",       "PFCOUNT",  "PFMERGE", "PFDEBUG", "SET",
                                      "RPUSH",    "SADD",        "ZADD",     "HSET"};
-  for (size_t at = 0; at < input.size();) {
-    const size_t end = std::min(input.find('\n', at), input.size());
-    test::Words words;
-    for (size_t from = at; from < end;) {
-      const size_t blank = std::min(input.find(' ', from), end);
-      words.push_back(input.substr(from, blank - from));
-      from = blank + 1;
-    }
-    at = end + 1;
-    if (words.empty() || std::find(std::begin(kNames), std::end(kNames), words[0]) == std::end(kNames)) continue;
-    const bool large = std::any_of(words.begin() + 1, words.end(), [](const std::string& word) {
+  const auto large = [](const test::Words& words) {
+    if (words[0] != "BITFIELD" && words[0] != "SETBIT") return false;
+    return std::any_of(words.begin() + 1, words.end(), [](const std::string& word) {
       return word.size() > 7 &&
              std::count_if(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; }) > 6;
     });
-    if (large && (words[0] == "BITFIELD" || words[0] == "SETBIT")) continue;
-    ask(words);
-  }
+  };
+  fuzz::AskLines(ask, Bytes(reinterpret_cast<const char*>(data), size), kNames, large);
   ask({"FLUSHALL"});
   return 0;
 }

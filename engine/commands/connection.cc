@@ -4,7 +4,7 @@
 #include "dualis/commands/clients.h"
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
-#include "engine/command/version.h"
+#include "dualis/redis_version.h"
 #include "engine/command/word.h"
 
 namespace dualis::cmd {

@@ -3,6 +3,7 @@
 #include "dualis/commands/debug.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 #include "engine/command/exec.h"
@@ -44,8 +45,8 @@ Outcome Ok(ReplySink& sink) {
 }
 
 Outcome Sleep(Exec& x, Words words, ReplySink& sink) {
-  // As atof reads it: what is no number is no time.
-  const double seconds = std::strtod(std::string(words[0]).c_str(), nullptr);
+  // What is no number is no time.
+  const double seconds = ParseDouble(words[0]).value_or(0);
   if (seconds > 0) x.server().Sleep(static_cast<int64_t>(std::min(seconds, 1e9) * 1e6));
   return Ok(sink);
 }
@@ -54,12 +55,14 @@ Outcome Object(Exec& x, Words words, ReplySink& sink) {
   const Entry* entry = x.Inspect(Key(words[0]));
   if (entry == nullptr) return Error(&errors::kNoSuchKey);
   const Access& access = x.server().stats().access;
-  char place[32];
-  std::snprintf(place, sizeof(place), "%p", static_cast<const void*>(entry));
+  char digits[16];
+  const auto place = reinterpret_cast<uintptr_t>(entry);
+  const Bytes address(digits,
+                      static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, place, 16).ptr - digits));
   const Bytes encoding = EncodingOf(*entry);
   // The payload without its footer: type, value, version and checksum.
   const size_t serialized = rdb::Dump(*entry).size() - 11;
-  sink.Simple("Value at:" + std::string(place) + " refcount:1 encoding:" + std::string(encoding) +
+  sink.Simple("Value at:0x" + std::string(address) + " refcount:1 encoding:" + std::string(encoding) +
               " serializedlength:" + std::to_string(serialized) + " lru:" + std::to_string(entry->access()) +
               " lru_seconds_idle:" + std::to_string(access.lfu ? 0 : access.Idle(*entry)));
   return Outcome();

@@ -1,7 +1,6 @@
 #include "engine/commands/digest.h"
 
-#include <cstdio>
-
+#include "engine/core/number_text.h"
 #include "engine/core/sha1.h"
 #include "engine/types/hash.h"
 #include "engine/types/list.h"
@@ -89,11 +88,10 @@ void Digest::AddValue(const Entry& entry) {
     case ValueType::kSortedSet: {
       const auto& set = *static_cast<const SortedSet*>(entry.value());
       set.ForRange(0, set.size(), [&](Bytes member, double score) {
-        char text[64];
-        const int size = std::snprintf(text, sizeof(text), "%.17g", score);
+        char text[kDoubleChars];
         Digest one;
         one.AddOrdered(member);
-        one.AddOrdered(Bytes(text, static_cast<size_t>(size)));
+        one.AddOrdered(FormatDouble17(score, text));
         AddUnordered(one.bytes());
       });
       break;

@@ -6,17 +6,26 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include "dualis/redis_version.h"
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
-#include "engine/command/version.h"
 #include "engine/command/word.h"
+#include "engine/core/number_text.h"
 
 namespace dualis::cmd {
 namespace {
 
 // The lines of one section.
+std::string Fixed(double value, int digits) {
+  char buffer[kFixedChars];
+  return std::string(FormatFixed(value, digits, buffer));
+}
+
+std::string Percent(int64_t part, int64_t whole) {
+  return Fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 2) + "%";
+}
+
 class Lines {
  public:
   Lines(std::string& out, Bytes heading) : out_(out) {
@@ -28,28 +37,18 @@ class Lines {
   template <class T>
   requires std::is_integral_v<T>
   void Add(Bytes name, T value) { Add(name, Bytes(std::to_string(value))); }
-  void Add(Bytes name, double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof(text), "%.*f", digits, value);
-    Add(name, Bytes(text));
-  }
+  void Add(Bytes name, double value, int digits) { Add(name, Bytes(Fixed(value, digits))); }
   // The size, and the size for people.
   void AddBytes(const std::string& name, int64_t bytes) {
     Add(name, bytes);
     Add(name + "_human", Bytes(Human(bytes)));
   }
   static std::string Human(int64_t bytes) {
-    char text[64];
     const auto size = static_cast<double>(bytes);
     if (bytes < 1024) return std::to_string(bytes) + "B";
-    if (bytes < 1 << 20) {
-      std::snprintf(text, sizeof(text), "%.2fK", size / 1024);
-    } else if (bytes < 1 << 30) {
-      std::snprintf(text, sizeof(text), "%.2fM", size / (1 << 20));
-    } else {
-      std::snprintf(text, sizeof(text), "%.2fG", size / (1 << 30));
-    }
-    return text;
+    if (bytes < 1 << 20) return Fixed(size / 1024, 2) + "K";
+    if (bytes < 1 << 30) return Fixed(size / (1 << 20), 2) + "M";
+    return Fixed(size / (1 << 30), 2) + "G";
   }
 
  private:
@@ -113,17 +112,13 @@ void Memory(Teller& t) {
   lines.AddBytes("used_memory", g.used_memory);
   lines.AddBytes("used_memory_rss", g.used_memory);
   lines.AddBytes("used_memory_peak", g.peak_memory);
-  char percent[32];
-  std::snprintf(percent, sizeof(percent), "%.2f%%",
-                100.0 * static_cast<double>(g.used_memory) / static_cast<double>(std::max<int64_t>(g.peak_memory, 1)));
-  lines.Add("used_memory_peak_perc", percent);
+  lines.Add("used_memory_peak_perc", Percent(g.used_memory, std::max<int64_t>(g.peak_memory, 1)));
   const int64_t dataset = g.used_memory - g.overhead_memory;
   const int64_t grown = std::max<int64_t>(g.used_memory - g.startup_memory, 1);
   lines.Add("used_memory_overhead", g.overhead_memory);
   lines.Add("used_memory_startup", g.startup_memory);
   lines.Add("used_memory_dataset", dataset);
-  std::snprintf(percent, sizeof(percent), "%.2f%%", 100.0 * static_cast<double>(dataset) / static_cast<double>(grown));
-  lines.Add("used_memory_dataset_perc", percent);
+  lines.Add("used_memory_dataset_perc", Percent(dataset, grown));
   lines.Add("allocator_allocated", g.used_memory);
   lines.Add("allocator_active", g.used_memory);
   lines.Add("allocator_resident", g.used_memory);
@@ -278,12 +273,11 @@ void CommandCounts(Teller& t) {
   Lines lines(t.out, "Commandstats");
   for (const auto& [name, s] : t.stats.commands()) {
     const int64_t micros = s->micros();
-    char text[256];
-    std::snprintf(text, sizeof(text), "calls=%lld,usec=%lld,usec_per_call=%.2f,rejected_calls=%lld,failed_calls=%lld",
-                  static_cast<long long>(s->calls), static_cast<long long>(micros),
-                  s->calls == 0 ? 0.0 : static_cast<double>(micros) / static_cast<double>(s->calls),
-                  static_cast<long long>(s->rejected), static_cast<long long>(s->failed));
-    lines.Add("cmdstat_" + errors::DisplayName(name), text);
+    const double each = s->calls == 0 ? 0.0 : static_cast<double>(micros) / static_cast<double>(s->calls);
+    lines.Add("cmdstat_" + errors::DisplayName(name),
+              "calls=" + std::to_string(s->calls) + ",usec=" + std::to_string(micros) +
+                  ",usec_per_call=" + Fixed(each, 2) + ",rejected_calls=" + std::to_string(s->rejected) +
+                  ",failed_calls=" + std::to_string(s->failed));
   }
 }
 
@@ -304,11 +298,9 @@ void Latencies(Teller& t) {
     while (!rest.empty()) {
       const Bytes word = rest.substr(0, rest.find(' '));
       rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-      char value[64];
-      std::snprintf(value, sizeof(value), "=%.3f",
-                    s->histogram.Percentile(std::strtod(std::string(word).c_str(), nullptr)));
       if (!text.empty()) text += ',';
-      text.append("p").append(word).append(value);
+      text.append("p").append(word).append("=").append(
+          Fixed(s->histogram.Percentile(ParseDouble(word).value_or(0)), 3));
     }
     lines.Add("latency_percentiles_usec_" + errors::DisplayName(name), Bytes(text));
   }

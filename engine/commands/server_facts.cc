@@ -5,7 +5,7 @@
 
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
-#include "engine/command/version.h"
+#include "dualis/redis_version.h"
 #include "engine/command/word.h"
 #include "engine/core/number_text.h"
 

@@ -182,6 +182,17 @@ Bytes FormatDouble(double value, char (&buffer)[kDoubleChars]) {
   return Bytes(buffer, to - buffer);
 }
 
+Bytes FormatDouble17(double value, char (&buffer)[kDoubleChars]) {
+  return Bytes(buffer,
+               std::to_chars(buffer, buffer + kDoubleChars, value, std::chars_format::general, 17).ptr - buffer);
+}
+
+Bytes FormatFixed(double value, int digits, char (&buffer)[kFixedChars]) {
+  assert(std::isfinite(value) && digits <= 17);
+  return Bytes(buffer,
+               std::to_chars(buffer, buffer + kFixedChars, value, std::chars_format::fixed, digits).ptr - buffer);
+}
+
 Bytes FormatLongDouble(long double value, char (&buffer)[kLongDoubleChars]) {
   assert(std::isfinite(value));
   CLocale c;

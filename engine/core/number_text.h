@@ -39,6 +39,13 @@ Bytes FormatUint64(uint64_t value, char (&buffer)[kInt64Chars]);
 // integer below 2^62 in full. Redis 7.0 printed 17 digits.
 Bytes FormatDouble(double value, char (&buffer)[kDoubleChars]);
 
+// printf's %.17g.
+Bytes FormatDouble17(double value, char (&buffer)[kDoubleChars]);
+
+// printf's %.*f, for people. Requires a finite value and at most 17 `digits`.
+inline constexpr size_t kFixedChars = 330;
+Bytes FormatFixed(double value, int digits, char (&buffer)[kFixedChars]);
+
 // INCRBYFLOAT's form: %.17Lf without trailing zeros and "0" for what rounds to -0. Requires a finite value.
 Bytes FormatLongDouble(long double value, char (&buffer)[kLongDoubleChars]);
 

@@ -1,19 +1,16 @@
 // The table `redis` of a script.
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <exception>
 #include <span>
 
+#include "dualis/redis_version.h"
+#include "engine/core/number_text.h"
 #include "engine/core/sha1.h"
 #include "engine/lua/host_state.h"
 
 namespace dualis::lua {
 namespace {
-
-// What Redis says it is: scripts compare this.
-constexpr char kVersion[] = "7.2.0";
-constexpr int kVersionNumber = 0x070200;
 
 constexpr Error::Rep kNoMemory = {ErrorCode::kOom, "OOM out of memory"};
 
@@ -25,9 +22,9 @@ Arg NumberArg(lua_State* L, int index) {
   if (std::abs(value) < 1e17 && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
     return Arg(static_cast<int64_t>(value));
   }
-  char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 17);
-  api.pushlstring(L, text, static_cast<size_t>(end.ptr - text));
+  char buffer[kDoubleChars];
+  const Bytes text = FormatDouble17(value, buffer);
+  api.pushlstring(L, text.data(), text.size());
   api.replace(L, index);
   return Arg(api.tobytes(L, index));
 }
@@ -235,7 +232,7 @@ struct Constant {
   int value;
 };
 constexpr Constant kConstants[] = {
-    {"LOG_DEBUG", 0}, {"LOG_VERBOSE", 1}, {"LOG_NOTICE", 2}, {"LOG_WARNING", 3}, {"REDIS_VERSION_NUM", kVersionNumber},
+    {"LOG_DEBUG", 0}, {"LOG_VERBOSE", 1}, {"LOG_NOTICE", 2}, {"LOG_WARNING", 3}, {"REDIS_VERSION_NUM", kRedisVersionNumber},
 };
 constexpr Constant kReplication[] = {
     {"REPL_NONE", 0}, {"REPL_AOF", 1}, {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2}, {"REPL_ALL", 3},
@@ -251,7 +248,7 @@ void SetConstants(lua_State* L, std::span<const Constant> constants) {
 // What scripts and libraries that are being loaded share, into the table on top of the stack.
 void SetShared(lua_State* L) {
   SetConstants(L, kConstants);
-  Api().pushbytes(L, kVersion);
+  Api().pushbytes(L, kRedisVersion);
   Api().setfield(L, -2, "REDIS_VERSION");
 }
 

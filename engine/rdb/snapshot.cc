@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dualis/redis_version.h"
 #include "engine/core/number_text.h"
 #include "engine/rdb/format.h"
 #include "engine/rdb/input.h"
@@ -13,8 +14,6 @@ namespace dualis::rdb {
 namespace {
 
 constexpr uint64_t kProgressBytes = 1 << 20;
-// Whose behaviour the engine shows.
-constexpr Bytes kRedisVersion = "7.2.0";
 
 // Calls the progress function now and then.
 class Progress {

@@ -1,7 +1,6 @@
 #include "engine/runtime/monitor.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "engine/command/word.h"
 
@@ -70,10 +69,8 @@ Secret SecretOf(Args argv) {
 }  // namespace
 
 std::string MonitorLine(int64_t micros, int db, const Peer* peer, Args argv) {
-  char moment[64];
-  std::snprintf(moment, sizeof(moment), "%lld.%06lld [%d ", static_cast<long long>(micros / 1'000'000),
-                static_cast<long long>(micros % 1'000'000), db);
-  std::string line = moment;
+  const std::string fraction = std::to_string(1'000'000 + micros % 1'000'000).substr(1);
+  std::string line = std::to_string(micros / 1'000'000) + "." + fraction + " [" + std::to_string(db) + " ";
   if (peer == nullptr) {
     line += "lua";
   } else if (peer->unix_socket) {

@@ -21,6 +21,7 @@
 #include "compat/listener/server/directives.h"
 #include "compat/listener/server/log_file.h"
 #include "dualis/listener.h"
+#include "dualis/redis_version.h"
 #include "engine/command/exec.h"
 #include "engine/command/server_ops.h"
 #include "engine/command/snapshot_ops.h"
@@ -73,9 +74,9 @@ void HandleSignals() {
 
 [[noreturn]] void RefuseDirective(const BadDirective& bad) {
   std::fprintf(stderr,
-               "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.0) ***\nReading the configuration file, at line %zu\n"
+               "\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\nReading the configuration file, at line %zu\n"
                ">>> '%s'\n%s\n",
-               bad.number, bad.line.c_str(), bad.reason.c_str());
+               kRedisVersion.data(), bad.number, bad.line.c_str(), bad.reason.c_str());
   std::exit(1);
 }
 
@@ -308,7 +309,8 @@ int Serve(int argc, char** argv) {
   if (!pidfile.empty()) std::ofstream(pidfile) << getpid() << "\n";
 
   say(LogLevel::kWarning, "Dualis is starting");
-  say(LogLevel::kWarning, "Redis version=7.2.0, bits=64, pid=" + std::to_string(getpid()) + ", just started");
+  say(LogLevel::kWarning,
+      "Redis version=" + std::string(kRedisVersion) + ", bits=64, pid=" + std::to_string(getpid()) + ", just started");
   say(LogLevel::kWarning, line.file().empty() && line.directives().empty()
                               ? "Warning: no config file specified, using the default config. In order to specify a "
                                 "config file use dualis-server /path/to/redis.conf"
@@ -355,7 +357,7 @@ int main(int argc, char** argv) {
   if (argc == 2) {
     const std::string word = argv[1];
     if (word == "-v" || word == "--version") {
-      std::printf("Redis server v=7.2.0 sha=00000000:0 malloc=libc bits=64 build=dualis\n");
+      std::printf("Redis server v=%s sha=00000000:0 malloc=libc bits=64 build=dualis\n", dualis::kRedisVersion.data());
       return 0;
     }
     if (word == "-h" || word == "--help") {

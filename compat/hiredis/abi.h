@@ -26,6 +26,9 @@ int redisKeepAlive(redisContext* c, int interval) noexcept;
 int sdsll2str(char* s, long long value) noexcept;
 int sdsull2str(char* s, unsigned long long v) noexcept;
 int hex_digit_to_int(char c) noexcept;
+// For our libhiredis_ssl: whether the context is embedded; if so, and `object` is not null, the context frees it at its
+// end.
+int dualisHiredisAdopt(redisContext* c, void* object, void (*free_object)(void*)) noexcept;
 }
 #pragma GCC visibility pop
 

@@ -249,6 +249,12 @@ int redisSetTcpUserTimeout(redisContext* c, unsigned int timeout) noexcept {
   return REDIS_ERR;
 }
 
+int dualisHiredisAdopt(redisContext* c, void* object, void (*free_object)(void*)) noexcept {
+  dualis::hiredis::EngineLink* link = LinkOf(c);
+  if (link != nullptr && object != nullptr) link->Adopt(object, free_object);
+  return link != nullptr;
+}
+
 int dualisHiredisIsEmbedded(const redisContext* c) noexcept { return LinkOf(c) != nullptr; }
 
 }  // extern "C"

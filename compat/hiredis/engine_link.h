@@ -42,6 +42,9 @@ class EngineLink {
   // SELECT; the error's text, or nothing.
   std::string Select(int db);
 
+  // Keeps something of the program's as long as the link lives; what was kept before is freed.
+  void Adopt(void* object, void (*free_object)(void*)) { adopted_ = {object, free_object}; }
+
   // Runs a command at once, past the descriptor and the byte buffers: the reply is in the sink on return.
   // False: the command must go through Write and Read instead, because something is under way, or because it starts a
   // subscription. `deadline`: until when a blocking command may wait; *timed_out tells that it did.
@@ -100,6 +103,7 @@ class EngineLink {
   // Passwords that a rerouted program sends to a server that has none here; true if `argv` was answered.
   bool Accommodate(Args argv, ReplySink& sink);
 
+  std::unique_ptr<void, void (*)(void*)> adopted_{nullptr, nullptr};
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;
   const bool rerouted_;

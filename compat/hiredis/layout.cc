@@ -2,6 +2,7 @@
 #include <cstddef>
 
 #include "compat/hiredis/abi.h"
+#include "compat/hiredis/include/hiredis/hiredis_ssl.h"
 
 #if defined(__LP64__)
 #define DUALIS_AT(type, field, offset) static_assert(offsetof(type, field) == (offset))
@@ -110,6 +111,10 @@ DUALIS_AT(redisAsyncContext, sub.channels, 432);
 DUALIS_AT(redisAsyncContext, sub.patterns, 440);
 DUALIS_AT(redisAsyncContext, sub.pending_unsubs, 448);
 DUALIS_AT(redisAsyncContext, push_cb, 456);
+
+DUALIS_SIZE(redisSSLOptions, 56);
+DUALIS_AT(redisSSLOptions, verify_mode, 40);
+DUALIS_AT(redisSSLOptions, verify_name, 48);
 
 DUALIS_SIZE(sdshdr5, 1);
 DUALIS_SIZE(sdshdr8, 3);

@@ -24,31 +24,31 @@ typedef char *sds;
 
 struct __attribute__((__packed__)) sdshdr5 {
   unsigned char flags;
-  char buf[];
+  __extension__ char buf[];
 };
 struct __attribute__((__packed__)) sdshdr8 {
   uint8_t len;
   uint8_t alloc;
   unsigned char flags;
-  char buf[];
+  __extension__ char buf[];
 };
 struct __attribute__((__packed__)) sdshdr16 {
   uint16_t len;
   uint16_t alloc;
   unsigned char flags;
-  char buf[];
+  __extension__ char buf[];
 };
 struct __attribute__((__packed__)) sdshdr32 {
   uint32_t len;
   uint32_t alloc;
   unsigned char flags;
-  char buf[];
+  __extension__ char buf[];
 };
 struct __attribute__((__packed__)) sdshdr64 {
   uint64_t len;
   uint64_t alloc;
   unsigned char flags;
-  char buf[];
+  __extension__ char buf[];
 };
 
 #define SDS_TYPE_5 0

@@ -20,7 +20,7 @@
 #define REDIS_POLL_HANDLED_TIMEOUT 4
 
 typedef struct redisPollEvents {
-  redisAsyncContext *context;
+  redisAsyncContext* context;
   redisFD fd;
   char reading, writing;
   char in_tick; /* a handler runs: freeing waits until it returns */
@@ -29,7 +29,7 @@ typedef struct redisPollEvents {
 } redisPollEvents;
 
 /* Seconds on a clock that does not go back. */
-static double redisPollGetNow(void) {
+static inline double redisPollGetNow(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
@@ -37,8 +37,8 @@ static double redisPollGetNow(void) {
 
 /* Waits for an event of the context, at most `timeout` seconds (negative: as long as it takes), and handles it. Returns
  * the REDIS_POLL_HANDLED bits; the context may be gone afterwards. */
-static int redisPollTick(redisAsyncContext *ac, double timeout) {
-  redisPollEvents *e = (redisPollEvents *)ac->ev.data;
+static inline int redisPollTick(redisAsyncContext* ac, double timeout) {
+  redisPollEvents* e = (redisPollEvents*)ac->ev.data;
   struct pollfd p;
   double wait = timeout;
   int handled = 0, ready, wait_ms;
@@ -79,13 +79,13 @@ static int redisPollTick(redisAsyncContext *ac, double timeout) {
   return handled;
 }
 
-static void redisPollAddRead(void *data) { ((redisPollEvents *)data)->reading = 1; }
-static void redisPollDelRead(void *data) { ((redisPollEvents *)data)->reading = 0; }
-static void redisPollAddWrite(void *data) { ((redisPollEvents *)data)->writing = 1; }
-static void redisPollDelWrite(void *data) { ((redisPollEvents *)data)->writing = 0; }
+static inline void redisPollAddRead(void* data) { ((redisPollEvents*)data)->reading = 1; }
+static inline void redisPollDelRead(void* data) { ((redisPollEvents*)data)->reading = 0; }
+static inline void redisPollAddWrite(void* data) { ((redisPollEvents*)data)->writing = 1; }
+static inline void redisPollDelWrite(void* data) { ((redisPollEvents*)data)->writing = 0; }
 
-static void redisPollCleanup(void *data) {
-  redisPollEvents *e = (redisPollEvents *)data;
+static inline void redisPollCleanup(void* data) {
+  redisPollEvents* e = (redisPollEvents*)data;
   /* A context that its program keeps (REDIS_OPT_NOAUTOFREE) may still be ticked. */
   e->context->ev.data = NULL;
   if (e->in_tick) {
@@ -95,15 +95,15 @@ static void redisPollCleanup(void *data) {
   }
 }
 
-static void redisPollScheduleTimer(void *data, struct timeval tv) {
-  ((redisPollEvents *)data)->deadline = redisPollGetNow() + (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+static inline void redisPollScheduleTimer(void* data, struct timeval tv) {
+  ((redisPollEvents*)data)->deadline = redisPollGetNow() + (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
 }
 
 /* REDIS_ERR if the context has an event loop already. */
-static int redisPollAttach(redisAsyncContext *ac) {
-  redisPollEvents *e;
+static inline int redisPollAttach(redisAsyncContext* ac) {
+  redisPollEvents* e;
   if (ac->ev.data != NULL) return REDIS_ERR;
-  e = (redisPollEvents *)hi_calloc(1, sizeof(*e));
+  e = (redisPollEvents*)hi_calloc(1, sizeof(*e));
   if (e == NULL) return REDIS_ERR;
   e->context = ac;
   e->fd = ac->c.fd;

@@ -49,6 +49,8 @@ constexpr CodeName kCodeNames[] = {
 }  // namespace
 
 Error::Error(ErrorCode code, Bytes text) noexcept {
+  // As Redis sends it: line ends behind the text are cut off.
+  text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   static_assert(alignof(Rep) >= 2, "bit 0 of the pointer is taken");
   void* memory = ::operator new(sizeof(Counted) + text.size(), std::nothrow);
   if (memory == nullptr) {
@@ -95,6 +97,7 @@ std::string Quoted(Bytes before, Bytes middle, Bytes after) {
 
 // Error replies are one line: Redis turns line breaks that came in with the words into blanks.
 Error OneLine(std::string text) {
+  text.resize(text.find_last_not_of("\r\n") + 1);
   for (char& c : text) {
     if (c == '\r' || c == '\n') c = ' ';
   }
@@ -135,7 +138,7 @@ Error UnknownCommand(Args argv) {
 
 Error UnknownSubcommand(Bytes subcommand, Bytes container) {
   std::string text = "ERR unknown subcommand '";
-  text.append(subcommand.substr(0, 128)).append("'. Try ").append(container).append(" HELP.");
+  text.append(subcommand.substr(0, std::min<size_t>(subcommand.find('\0'), 128))).append("'. Try ").append(container).append(" HELP.");
   return OneLine(std::move(text));
 }
 

@@ -69,11 +69,9 @@ Result<bool> MoveKey(Exec& x, const Key& key, const Key& newkey, bool only_if_mi
 }  // namespace
 
 bool Scan::IsCursor(Bytes text) {
-  // As strtoul reads it, with nothing before and nothing behind.
+  // As strtoul reads it, with nothing before and nothing behind but a NUL.
   const std::string digits(text);
-  if (digits.find_first_of(" \t\n\v\f\r") == 0 || digits.size() != std::char_traits<char>::length(digits.c_str())) {
-    return false;
-  }
+  if (digits.find_first_of(" \t\n\v\f\r") == 0) return false;
   char* end = nullptr;
   errno = 0;
   std::strtoull(digits.c_str(), &end, 10);

@@ -54,7 +54,8 @@ std::optional<ScoreBound> ParseScoreBound(const Arg& word) {
     if (!word.ToDouble(&bound.score)) return std::nullopt;
     return bound;
   }
-  Bytes text = word.bytes;
+  // Read as a C string, which ends at a NUL.
+  Bytes text = word.bytes.substr(0, word.bytes.find('\0'));
   if (!text.empty() && text.front() == '(') {
     bound.exclusive = true;
     text.remove_prefix(1);

@@ -92,6 +92,7 @@ void SessionImpl::Refuse(const CommandRow* row, const Error& error, ReplySink& s
   if (row != nullptr) ++stats.Of(*row).rejected;
   if (row == &Row<cmd::Exec>::value) {
     multi_ = nullptr;
+    Unwatch();
     const Error refused = errors::ExecRefused(error);
     stats.CountError(refused.message());
     sink.Error(refused);

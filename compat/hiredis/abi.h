@@ -1,14 +1,21 @@
 // The public headers as our own sources see them: exported, and noexcept, because no C++ exception may leave a C
 // function. Everything else in this folder is hidden.
+//
+// The same sources are compiled a second time for libhiredis.so.0.14 (v0_14/), over the layouts that programs of that
+// time know. Public(), Kind(), SetReal() and SetFormat() are all that the sources must say for it.
 #ifndef DUALIS_COMPAT_HIREDIS_ABI_H_
 #define DUALIS_COMPAT_HIREDIS_ABI_H_
 
 #define HIREDIS_NOEXCEPT noexcept
 
 #pragma GCC visibility push(default)
+#ifdef DUALIS_HIREDIS_V0_14
+#include "compat/hiredis/v0_14/layout.h"
+#else
 #include "compat/hiredis/include/hiredis/async.h"
 #include "compat/hiredis/include/hiredis/dualis.h"
 #include "compat/hiredis/include/hiredis/hiredis.h"
+#endif
 
 // Exported by upstream's library without a header: its own libhiredis_ssl, and programs that declare them themselves,
 // resolve these from us.
@@ -31,5 +38,23 @@ int hex_digit_to_int(char c) noexcept;
 int dualisHiredisAdopt(redisContext* c, void* object, void (*free_object)(void*)) noexcept;
 }
 #pragma GCC visibility pop
+
+#ifndef DUALIS_HIREDIS_V0_14
+namespace dualis::hiredis {
+
+// The context as callbacks are given it.
+inline redisAsyncContext* Public(redisAsyncContext* ac) { return ac; }
+
+// The type that programs see for a REDIS_REPLY_... of RESP3.
+constexpr int Kind(int type) { return type; }
+
+// Fields of replies that only RESP3 fills.
+inline void SetReal(redisReply* reply, double value) { reply->dval = value; }
+inline void SetFormat(redisReply* reply, const char* format, size_t size) {
+  for (size_t i = 0; i < size && i < 3; ++i) reply->vtype[i] = format[i];
+}
+
+}  // namespace dualis::hiredis
+#endif
 
 #endif  // DUALIS_COMPAT_HIREDIS_ABI_H_

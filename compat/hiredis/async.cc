@@ -107,12 +107,12 @@ void InCallback(redisAsyncContext* ac, Call call) {
 
 void Run(redisAsyncContext* ac, const redisCallback& callback, redisReply* reply) {
   if (callback.fn == nullptr) return;
-  InCallback(ac, [&] { callback.fn(ac, reply, callback.privdata); });
+  InCallback(ac, [&] { callback.fn(Public(ac), reply, callback.privdata); });
 }
 
 void RunConnectCallback(redisAsyncContext* ac, int status) {
-  if (ac->onConnect != nullptr) InCallback(ac, [&] { ac->onConnect(ac, status); });
-  if (ac->onConnectNC != nullptr) InCallback(ac, [&] { ac->onConnectNC(ac, status); });
+  if (ac->onConnect != nullptr) InCallback(ac, [&] { ac->onConnect(Public(ac), status); });
+  if (ac->onConnectNC != nullptr) InCallback(ac, [&] { ac->onConnectNC(Public(ac), status); });
 }
 
 void CancelAll(redisAsyncContext* ac, redisCallbackList* list) {
@@ -134,7 +134,7 @@ void Destroy(redisAsyncContext* ac) {
   LeaveLoop(ac);
   if (ac->onDisconnect != nullptr && (ac->c.flags & REDIS_CONNECTED) != 0) {
     const int status = (ac->c.flags & REDIS_FREEING) != 0 || ac->err == 0 ? REDIS_OK : REDIS_ERR;
-    InCallback(ac, [&] { ac->onDisconnect(ac, status); });
+    InCallback(ac, [&] { ac->onDisconnect(Public(ac), status); });
   }
   if (ac->dataCleanup != nullptr) ac->dataCleanup(ac->data);
   redisFree(&ac->c);
@@ -365,7 +365,7 @@ bool Dispatch(redisAsyncContext* ac, redisReply* reply) {
   if (what.event != Event::kNone) {
     callback = SubscriberOf(ac, what, reply);
   } else if (push) {
-    if (ac->push_cb != nullptr) InCallback(ac, [&] { ac->push_cb(ac, reply); });
+    if (ac->push_cb != nullptr) InCallback(ac, [&] { ac->push_cb(Public(ac), reply); });
     keep = false;
     callback.fn = nullptr;
   } else if (!Shift(&ac->replies, &callback) && !Shift(&ac->sub.replies, &callback)) {

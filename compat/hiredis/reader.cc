@@ -108,8 +108,11 @@ void NextTask(redisReader* r) {
 // The object of a value that is no aggregate. Without a function it is the number of its type.
 void* MakeValue(const redisReader* r, const redisReadTask* task, const Token& t) {
   const redisReplyObjectFunctions* fn = r->fn;
-  char* text = const_cast<char*>(t.text.data());
   const int type = t.null ? REDIS_REPLY_NIL : task->type;
+  // Where there are no verbatim strings they lose their prefix.
+  const size_t prefix = t.type == '=' && type == REDIS_REPLY_STRING ? 4 : 0;
+  char* text = const_cast<char*>(t.text.data()) + prefix;
+  const size_t size = t.text.size() - prefix;
   void* const number = reinterpret_cast<void*>(static_cast<intptr_t>(type));
   if (fn == nullptr) return number;
   switch (type) {
@@ -122,12 +125,12 @@ void* MakeValue(const redisReader* r, const redisReadTask* task, const Token& t)
     case REDIS_REPLY_DOUBLE: {
       // The function gets a text with an end, which the buffer's has not. The scanner bounds its size.
       char copy[330];
-      std::memcpy(copy, text, t.text.size());
-      copy[t.text.size()] = '\0';
-      return fn->createDouble == nullptr ? number : fn->createDouble(task, t.real, copy, t.text.size());
+      std::memcpy(copy, text, size);
+      copy[size] = '\0';
+      return fn->createDouble == nullptr ? number : fn->createDouble(task, t.real, copy, size);
     }
     default:
-      return fn->createString == nullptr ? number : fn->createString(task, text, t.text.size());
+      return fn->createString == nullptr ? number : fn->createString(task, text, size);
   }
 }
 
@@ -176,7 +179,7 @@ int ReadValues(redisReader* r) {
     }
     r->pos += t.size;
     redisReadTask* task = r->task[r->ridx];
-    task->type = ReplyType(t.type);
+    task->type = dualis::hiredis::Kind(ReplyType(t.type));
     if (t.is_aggregate() && !t.null) {
       if (OpenAggregate(r, task, t) != REDIS_OK) return REDIS_ERR;
       continue;

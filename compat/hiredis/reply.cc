@@ -55,17 +55,19 @@ void* CreateString(const redisReadTask* task, char* text, size_t size) {
   redisReply* reply = NewReply(task->type);
   if (reply == nullptr) return nullptr;
   if (task->type == REDIS_REPLY_VERB) {
-    std::memcpy(reply->vtype, text, 3);
+    SetFormat(reply, text, 3);
     text += 4;
     size -= 4;
   }
   return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
 }
 
-void* CreateArray(const redisReadTask* task, size_t elements) {
+// The count is an int in 0.14.
+template <class Count>
+void* CreateArray(const redisReadTask* task, Count elements) {
   redisReply* reply = NewReply(task->type);
   if (reply == nullptr) return nullptr;
-  return SetElements(reply, elements) ? Attach(task, reply) : nullptr;
+  return SetElements(reply, static_cast<size_t>(elements)) ? Attach(task, reply) : nullptr;
 }
 
 void* CreateInteger(const redisReadTask* task, long long value) {
@@ -74,20 +76,22 @@ void* CreateInteger(const redisReadTask* task, long long value) {
   return Attach(task, reply);
 }
 
+#ifndef DUALIS_HIREDIS_V0_14
 void* CreateDouble(const redisReadTask* task, double value, char* text, size_t size) {
   redisReply* reply = NewReply(REDIS_REPLY_DOUBLE);
   if (reply == nullptr) return nullptr;
-  reply->dval = value;
+  SetReal(reply, value);
   return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
 }
-
-void* CreateNil(const redisReadTask* task) { return Attach(task, NewReply(REDIS_REPLY_NIL)); }
 
 void* CreateBool(const redisReadTask* task, int value) {
   redisReply* reply = NewReply(REDIS_REPLY_BOOL);
   if (reply != nullptr) reply->integer = value != 0;
   return Attach(task, reply);
 }
+#endif
+
+void* CreateNil(const redisReadTask* task) { return Attach(task, NewReply(REDIS_REPLY_NIL)); }
 
 }  // namespace
 }  // namespace dualis::hiredis
@@ -98,9 +102,13 @@ extern "C" {
 redisReplyObjectFunctions dualisHiredisDefaultFunctions = {dualis::hiredis::CreateString,
                                                            dualis::hiredis::CreateArray,
                                                            dualis::hiredis::CreateInteger,
+#ifndef DUALIS_HIREDIS_V0_14
                                                            dualis::hiredis::CreateDouble,
+#endif
                                                            dualis::hiredis::CreateNil,
+#ifndef DUALIS_HIREDIS_V0_14
                                                            dualis::hiredis::CreateBool,
+#endif
                                                            freeReplyObject};
 
 redisReader* redisReaderCreate(void) noexcept { return redisReaderCreateWithFunctions(&dualisHiredisDefaultFunctions); }

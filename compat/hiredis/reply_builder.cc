@@ -87,7 +87,7 @@ void ReplyBuilder::Null() {
 
 void ReplyBuilder::Bool(bool value) {
   const bool resp3 = Resp3();
-  if (Prepare()) Number(resp3 ? REDIS_REPLY_BOOL : REDIS_REPLY_INTEGER, value);
+  if (Prepare()) Number(resp3 ? Kind(REDIS_REPLY_BOOL) : REDIS_REPLY_INTEGER, value);
 }
 
 void ReplyBuilder::Int(int64_t value) {
@@ -107,15 +107,15 @@ void ReplyBuilder::Decimal(double value) {
 void ReplyBuilder::Real(double value, Bytes text) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
-  redisReply* reply = NewReply(resp3 ? REDIS_REPLY_DOUBLE : REDIS_REPLY_STRING);
-  if (reply != nullptr && resp3) reply->dval = value;
+  redisReply* reply = NewReply(resp3 ? Kind(REDIS_REPLY_DOUBLE) : REDIS_REPLY_STRING);
+  if (reply != nullptr && resp3) SetReal(reply, value);
   if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
   if (Attach(reply)) Settle();
 }
 
 void ReplyBuilder::BigNumber(Bytes digits) {
   const bool resp3 = Resp3();
-  if (Prepare()) Text(resp3 ? REDIS_REPLY_BIGNUM : REDIS_REPLY_STRING, digits);
+  if (Prepare()) Text(resp3 ? Kind(REDIS_REPLY_BIGNUM) : REDIS_REPLY_STRING, digits);
 }
 
 void ReplyBuilder::Bulk(Bytes value) {
@@ -130,8 +130,8 @@ void ReplyBuilder::Verbatim(Bytes text, Bytes format) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
   if (!resp3) return Text(REDIS_REPLY_STRING, text);
-  redisReply* reply = NewReply(REDIS_REPLY_VERB);
-  if (reply != nullptr) std::memcpy(reply->vtype, format.data(), std::min<size_t>(format.size(), 3));
+  redisReply* reply = NewReply(Kind(REDIS_REPLY_VERB));
+  if (reply != nullptr) SetFormat(reply, format.data(), format.size());
   if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
   if (Attach(reply)) Settle();
 }
@@ -149,15 +149,15 @@ void ReplyBuilder::Begin(Shape shape, size_t count) {
     case Shape::kArray:
       return Open(REDIS_REPLY_ARRAY, count, unknown, false, false);
     case Shape::kSet:
-      return Open(resp3 ? REDIS_REPLY_SET : REDIS_REPLY_ARRAY, count, unknown, false, false);
+      return Open(resp3 ? Kind(REDIS_REPLY_SET) : REDIS_REPLY_ARRAY, count, unknown, false, false);
     case Shape::kPush:
-      return Open(resp3 ? REDIS_REPLY_PUSH : REDIS_REPLY_ARRAY, count, unknown, false, false);
+      return Open(resp3 ? Kind(REDIS_REPLY_PUSH) : REDIS_REPLY_ARRAY, count, unknown, false, false);
     case Shape::kMap:
-      return Open(resp3 ? REDIS_REPLY_MAP : REDIS_REPLY_ARRAY, twice, unknown, false, false);
+      return Open(resp3 ? Kind(REDIS_REPLY_MAP) : REDIS_REPLY_ARRAY, twice, unknown, false, false);
     case Shape::kPairs:
       return Open(REDIS_REPLY_ARRAY, resp3 ? count : twice, unknown, resp3, false);
     case Shape::kEntries:
-      return Open(resp3 ? REDIS_REPLY_MAP : REDIS_REPLY_ARRAY, resp3 ? twice : count, unknown, !resp3, false);
+      return Open(resp3 ? Kind(REDIS_REPLY_MAP) : REDIS_REPLY_ARRAY, resp3 ? twice : count, unknown, !resp3, false);
   }
 }
 

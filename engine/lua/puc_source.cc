@@ -161,23 +161,24 @@ class Rewriter {
     for (size_t i = 0; tokens_[i].kind != Kind::kEnd; ++i) {
       if (Is(i, "return") && !Is(i - 1, ".") && !Is(i - 1, ":")) TailCall(i + 1);
       if (mentions_arg && Is(i, "function")) VarargTable(i + 1);
+      if (tokens_[i].kind == Kind::kString && code_[tokens_[i].at] != '[') Escapes(tokens_[i]);
     }
-    if (insertions_.empty()) return std::string(code_);
-    std::stable_sort(insertions_.begin(), insertions_.end(),
-                     [](const Insertion& a, const Insertion& b) { return a.at < b.at; });
+    if (changes_.empty()) return std::string(code_);
+    std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
     std::string out;
     size_t copied = 0;
-    for (const Insertion& insertion : insertions_) {
-      out.append(code_, copied, insertion.at - copied).append(insertion.text);
-      copied = insertion.at;
+    for (const Change& change : changes_) {
+      out.append(code_, copied, change.at - copied).append(change.text);
+      copied = change.at + change.dropped;
     }
     return out.append(code_, copied);
   }
 
  private:
-  struct Insertion {
+  struct Change {
     size_t at;
-    Bytes text;
+    Bytes text;          // comes in
+    size_t dropped = 0;  // bytes of the code that go
   };
   struct Alias {
     Bytes name;
@@ -256,8 +257,8 @@ class Rewriter {
     constexpr Bytes kEnds[] = {"end", "else", "elseif", "until", ";"};
     if (tokens_[i].kind != Kind::kEnd && !IsOneOf(Text(i), kEnds)) return;
     const size_t end = tokens_[i - 1].at + tokens_[i - 1].size;
-    insertions_.push_back({tokens_[first].at, results == Results::kOne ? Bytes("(") : Bytes("select(1,")});
-    insertions_.push_back({end, ")"});
+    changes_.push_back({tokens_[first].at, results == Results::kOne ? Bytes("(") : Bytes("select(1,")});
+    changes_.push_back({end, ")"});
   }
 
   // What the call at token `call` calls, if the whole expression began at `first`.
@@ -274,13 +275,22 @@ class Rewriter {
     if (!Is(i, "(")) return;
     const size_t after = AfterBracket(i);
     if (after < 2 || !Is(after - 2, "...")) return;
-    insertions_.push_back({tokens_[after - 1].at + 1, " local arg={n=select('#',...),...}"});
+    changes_.push_back({tokens_[after - 1].at + 1, " local arg={n=select('#',...),...}"});
+  }
+
+  // The backslash of an escape that PUC Lua does not know goes: what is behind it stands for itself.
+  void Escapes(const Token& text) {
+    for (size_t at = text.at + 1; at < text.at + text.size; ++at) {
+      if (code_[at] != '\\') continue;
+      ++at;
+      if (Bytes("abfnrtv\\\"'\r\n0123456789").find(code_[at]) == Bytes::npos) changes_.push_back({at - 1, {}, 1});
+    }
   }
 
   Bytes code_;
   const std::vector<Token>& tokens_;
   std::vector<Alias> aliases_;
-  std::vector<Insertion> insertions_;
+  std::vector<Change> changes_;
 };
 
 }  // namespace

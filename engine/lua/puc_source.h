@@ -10,6 +10,8 @@
 // Calls of Lua functions stay as they are: scripts may count on endless tail recursion. And a function with `...`
 // whose script mentions `arg` gets the local table of that name that Lua 5.1 gives it.
 //
+// LuaJIT has more escapes in strings, and refuses those that neither has; in PUC Lua "\x41" is "x41" and "\." is ".".
+//
 // Lines never move.
 #ifndef DUALIS_ENGINE_LUA_PUC_SOURCE_H_
 #define DUALIS_ENGINE_LUA_PUC_SOURCE_H_

@@ -8,8 +8,10 @@
 //   redis, string, ... (empty) --__index--> their functions
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "engine/lua/host_state.h"
+#include "engine/lua/puc_source.h"
 
 namespace dualis::lua {
 namespace {
@@ -201,7 +203,14 @@ int Load(lua_State* L, const char* chunk_name) {
   const LuaApi& api = Api();
   const Bytes text = api.tobytes(L, -1);
   Charge(L, text.size() / 4);
-  if (LoadText(L, text, chunk_name) == 0) return 1;
+  std::string& changed = StateOf(L).scratch;
+  bool fits = true;
+  try {
+    changed = PucSource(text);
+  } catch (const std::bad_alloc&) {
+    fits = false;
+  }
+  if ((fits && LoadText(L, changed, chunk_name) == 0) || LoadText(L, text, chunk_name) == 0) return 1;
   api.pushnil(L);
   api.insert(L, -2);
   return 2;

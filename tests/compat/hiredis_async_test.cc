@@ -1,4 +1,4 @@
-// Asynchronous contexts in a poll loop, on both homes.
+// Asynchronous contexts in a poll loop, on every home.
 #include <hiredis/adapters/poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,12 +17,13 @@ namespace {
 // One asynchronous context, its loop, and everything that happened to it, as lines.
 class Loop {
  public:
-  explicit Loop(const char* endpoint, int options = 0) {
+  explicit Loop(const Place& place, int options = 0) {
     redisOptions o = {};
-    REDIS_OPTIONS_SET_UNIX(&o, endpoint);
+    place.Aim(&o);
     o.options = options;
     ac_ = redisAsyncConnectWithOptions(&o);
     EXPECT_EQ(ac_->err, 0) << ac_->errstr;
+    EXPECT_EQ(place.Secure(&ac_->c), REDIS_OK) << ac_->errstr;
     ac_->data = this;
     EXPECT_EQ(redisPollAttach(ac_), REDIS_OK);
     EXPECT_EQ(redisPollAttach(ac_), REDIS_ERR) << "one loop is enough";
@@ -71,10 +72,10 @@ class Loop {
 
 using Lines = std::vector<std::string>;
 using AsyncTest = HiredisTest;
-INSTANTIATE_TEST_SUITE_P(Homes, AsyncTest, ::testing::Values(Home::kEmbedded, Home::kServer), NameOf);
+INSTANTIATE_TEST_SUITE_P(Homes, AsyncTest, ::testing::ValuesIn(kHomes), NameOf);
 
 TEST_P(AsyncTest, RepliesGoToTheirCallbacksInOrder) {
-  Loop loop(endpoint());
+  Loop loop(place());
   EXPECT_EQ(loop.Do("set", "SET k %s", "v"), REDIS_OK);
   EXPECT_EQ(loop.Do("get", "GET k"), REDIS_OK);
   EXPECT_EQ(loop.Do("bad", "INCR k"), REDIS_OK);
@@ -85,7 +86,7 @@ TEST_P(AsyncTest, RepliesGoToTheirCallbacksInOrder) {
 }
 
 TEST_P(AsyncTest, AThousandCommands) {
-  Loop loop(endpoint());
+  Loop loop(place());
   for (int i = 0; i < 1000; ++i) loop.Do("n", "INCR n");
   const Lines lines = loop.Until(1001);
   ASSERT_EQ(lines.size(), 1001u);
@@ -93,7 +94,7 @@ TEST_P(AsyncTest, AThousandCommands) {
 }
 
 TEST_P(AsyncTest, LargeReplies) {
-  Loop loop(endpoint());
+  Loop loop(place());
   const std::string big(3'000'000, 'x');
   loop.Do("set", "SET k %b", big.data(), big.size());
   for (int i = 0; i < 3; ++i) loop.Do("get", "GET k");
@@ -103,7 +104,7 @@ TEST_P(AsyncTest, LargeReplies) {
 }
 
 TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("blpop", "BLPOP q 0");
   loop.Do("ping", "PING");
   EXPECT_EQ(loop.Until(1), Lines{"connected"});
@@ -120,14 +121,14 @@ TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
 }
 
 TEST_P(AsyncTest, ABlockedCommandTimesOutByItself) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("blpop", "BLPOP q 0.02");
   EXPECT_EQ(loop.Until(2), (Lines{"connected", "blpop (nil)"}));
 }
 
 TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
   for (const bool resp3 : {false, true}) {
-    Loop loop(endpoint());
+    Loop loop(place());
     if (resp3) loop.Do("hello", "HELLO 3");
     loop.Do("news", "SUBSCRIBE news");
     loop.Do("pattern", "PSUBSCRIBE n*");
@@ -154,7 +155,7 @@ TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
 }
 
 TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("a", "SUBSCRIBE a b");
   EXPECT_EQ(loop.Until(3).size(), 3u);
   loop.Do("never", "UNSUBSCRIBE x y a");
@@ -165,7 +166,7 @@ TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
 }
 
 TEST_P(AsyncTest, RepliesThatLookLikeMessagesAreReplies) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("push", "RPUSH l message ch payload");
   loop.Do("range", "LRANGE l 0 -1");
   loop.Do("sub", "SUBSCRIBE ch");
@@ -174,7 +175,7 @@ TEST_P(AsyncTest, RepliesThatLookLikeMessagesAreReplies) {
 }
 
 TEST_P(AsyncTest, ManyMessages) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("m", "SUBSCRIBE ch");
   loop.Until(2);
   const Context other = Connect();
@@ -186,7 +187,7 @@ TEST_P(AsyncTest, ManyMessages) {
 }
 
 TEST_P(AsyncTest, DisconnectWaitsForReplies) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("a", "ECHO a");
   redisAsyncDisconnect(loop.ac());
   EXPECT_EQ(loop.Do("b", "ECHO b"), REDIS_ERR);
@@ -195,7 +196,7 @@ TEST_P(AsyncTest, DisconnectWaitsForReplies) {
 }
 
 TEST_P(AsyncTest, FreeGivesNullToThoseWhoWait) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("sub", "SUBSCRIBE ch");
   loop.Until(2);
   loop.Do("ping", "PING");
@@ -206,7 +207,7 @@ TEST_P(AsyncTest, FreeGivesNullToThoseWhoWait) {
 
 TEST_P(AsyncTest, FreeAndDisconnectFromACallback) {
   for (auto* end : {redisAsyncFree, redisAsyncDisconnect}) {
-    Loop loop(endpoint());
+    Loop loop(place());
     redisAsyncCommand(
         loop.ac(),
         [](redisAsyncContext* ac, void*, void* privdata) {
@@ -219,7 +220,7 @@ TEST_P(AsyncTest, FreeAndDisconnectFromACallback) {
 }
 
 TEST_P(AsyncTest, CommandsFromACallback) {
-  Loop loop(endpoint());
+  Loop loop(place());
   redisAsyncCommand(
       loop.ac(),
       [](redisAsyncContext* ac, void*, void*) {
@@ -230,21 +231,21 @@ TEST_P(AsyncTest, CommandsFromACallback) {
 }
 
 TEST_P(AsyncTest, TheServerEndsTheConnection) {
-  Loop loop(endpoint());
+  Loop loop(place());
   loop.Do("quit", "QUIT");
   loop.Do("late", "PING");
   EXPECT_EQ(loop.Until(9), (Lines{"connected", "quit +OK", "late (no reply)", "lost: Server closed the connection"}));
 }
 
 TEST_P(AsyncTest, TimeoutsEndTheConnection) {
-  Loop loop(endpoint());
+  Loop loop(place());
   redisAsyncSetTimeout(loop.ac(), timeval{0, 20'000});
   loop.Do("blpop", "BLPOP q 0");
   EXPECT_EQ(loop.Until(9), (Lines{"connected", "blpop (no reply)", "lost: Timeout"}));
 }
 
 TEST_P(AsyncTest, RepliesMayBeKept) {
-  Loop loop(endpoint(), REDIS_OPT_NOAUTOFREEREPLIES);
+  Loop loop(place(), REDIS_OPT_NOAUTOFREEREPLIES);
   static void* kept;
   kept = nullptr;
   redisAsyncCommand(
@@ -260,7 +261,7 @@ TEST_P(AsyncTest, RepliesMayBeKept) {
 }
 
 TEST_P(AsyncTest, TheProgramMayOwnTheContext) {
-  Loop loop(endpoint(), REDIS_OPT_NOAUTOFREE);
+  Loop loop(place(), REDIS_OPT_NOAUTOFREE);
   redisAsyncContext* ac = loop.ac();
   loop.Do("quit", "QUIT");
   loop.Do("late", "PING");
@@ -273,9 +274,7 @@ TEST_P(AsyncTest, TheProgramMayOwnTheContext) {
 }
 
 TEST_P(AsyncTest, PushesWithoutASubscriptionGoToThePushCallback) {
-  // Client-side caching is a server's feature; the engine need not have it.
-  if (embedded()) GTEST_SKIP();
-  Loop loop(endpoint());
+  Loop loop(place());
   redisAsyncSetPushCallback(loop.ac(), [](redisAsyncContext* ac, void* reply) {
     Loop::Of(ac)->lines().push_back("push " + Text(static_cast<redisReply*>(reply)));
   });

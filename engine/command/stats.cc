@@ -40,9 +40,8 @@ double LatencyHistogram::Percentile(double percentage) const {
 CommandStats* Stats::Find(const CommandRow& row) noexcept {
   try {
     std::unique_ptr<CommandStats>& found = commands_[row.name()];
-    if (found == nullptr || found->row != &row) {
+    if (found == nullptr) {
       found = std::make_unique<CommandStats>();
-      found->row = &row;
       found->quick = row.is(kFast) || row.name() == "SET";
     }
     return found.get();
@@ -69,7 +68,7 @@ void Stats::CountError(Bytes message) noexcept {
 void Stats::Reset() {
   static_cast<Counters&>(*this) = Counters();
   access.hits = access.misses = 0;
-  cache_.fill(nullptr);
+  cache_.fill({});
   commands_.clear();
   errors_.clear();
 }

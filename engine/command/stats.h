@@ -52,7 +52,6 @@ class LatencyHistogram {
 };
 
 struct CommandStats {
-  const CommandRow* row = nullptr;
   int64_t calls = 0;
   int64_t rejected = 0;  // before they ran
   int64_t failed = 0;
@@ -76,11 +75,12 @@ class Stats : public Counters {
   // Hits and misses.
   Access access;
 
-  // The counters of a command. Never fails: where there is no memory, those of nothing in particular.
+  // The counters of a command, which its typed forms share. Never fails: where there is no memory, those of nothing in
+  // particular. Valid until Reset().
   CommandStats& Of(const CommandRow& row) {
-    CommandStats*& cached = cache_[reinterpret_cast<uintptr_t>(&row) / sizeof(CommandRow) % cache_.size()];
-    if (cached == nullptr || cached->row != &row) cached = Find(row);
-    return *cached;
+    Cached& cached = cache_[reinterpret_cast<uintptr_t>(&row) / sizeof(CommandRow) % cache_.size()];
+    if (cached.row != &row) cached = {&row, Find(row)};
+    return *cached.stats;
   }
   // An error reply: counted by its first word.
   void CountError(Bytes message) noexcept;
@@ -95,7 +95,11 @@ class Stats : public Counters {
  private:
   CommandStats* Find(const CommandRow& row) noexcept;
 
-  std::array<CommandStats*, 64> cache_{};
+  struct Cached {
+    const CommandRow* row = nullptr;
+    CommandStats* stats = nullptr;
+  };
+  std::array<Cached, 64> cache_{};
   ByCommand commands_;
   absl::btree_map<std::string, int64_t> errors_;
   CommandStats spare_;

@@ -124,13 +124,13 @@ Outcome Run(ReadExec& x, const LatencyDoctor&, ReplySink& sink) {
 }
 
 Outcome Run(ReadExec& x, const LatencyHistogramOf& c, ReplySink& sink) {
-  std::vector<const CommandStats*> chosen;
-  const auto add = [&](const CommandStats& stats) {
-    if (stats.timed_calls > 0) chosen.push_back(&stats);
+  std::vector<std::pair<std::string, const CommandStats*>> chosen;
+  const auto add = [&](Bytes name, const CommandStats& stats) {
+    if (stats.timed_calls > 0) chosen.emplace_back(errors::DisplayName(name), &stats);
   };
   const auto& all = x.server().stats().commands();
   if (c.commands.empty()) {
-    for (const auto& [name, stats] : all) add(*stats);
+    for (const auto& [name, stats] : all) add(name, *stats);
   }
   for (Bytes word : c.commands) {
     // A container stands for its subcommands; a subcommand may be named with a bar.
@@ -143,12 +143,12 @@ Outcome Run(ReadExec& x, const LatencyHistogramOf& c, ReplySink& sink) {
       const bool inside = container.size() < shown.size() && word.size() == container.size() &&
                           std::equal(word.begin(), word.end(), container.begin(),
                                      [](char a, char b) { return UpperAscii(a) == UpperAscii(b); });
-      if (same || inside) add(*stats);
+      if (same || inside) add(name, *stats);
     }
   }
   sink.Begin(Shape::kMap, chosen.size());
-  for (const CommandStats* stats : chosen) {
-    sink.Bulk(errors::DisplayName(stats->row->name()));
+  for (const auto& [shown, stats] : chosen) {
+    sink.Bulk(shown);
     sink.Begin(Shape::kMap, 2);
     sink.Bulk("calls");
     sink.Int(stats->calls);

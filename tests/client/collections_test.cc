@@ -26,6 +26,19 @@ TEST_P(CollectionsTest, ListsAreSearched) {
   EXPECT_EQ(client.lpos("q", "a", {.rank = 0}).error().message().substr(0, 23), "ERR RANK can't be zero:");
 }
 
+// A command whose reply has several types is several structs, and one command.
+TEST_P(CollectionsTest, FormsOfACommandAreCountedTogether) {
+  client.rpush("q", "a").value();
+  ASSERT_TRUE(client.config_resetstat());
+  for (int i = 0; i < 3; ++i) {
+    client.lpos("q", "a").value();
+    client.lpos_all("q", "a").value();
+  }
+  EXPECT_FALSE(client.lpos("q", "a", {.rank = 0}));
+  const std::string info = client.info({"commandstats"}).value();
+  EXPECT_NE(info.find("cmdstat_lpos:calls=6,"), std::string::npos) << info;
+}
+
 TEST_P(CollectionsTest, ElementsMoveBetweenLists) {
   client.rpush("s", "a", "b", "c", "d").value();
   EXPECT_EQ(client.lmove("s", "t", ListEnd::kLeft, ListEnd::kRight).value(), "a");

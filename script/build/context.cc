@@ -12,6 +12,21 @@ std::string PlaceText(Place where) {
   return std::string(file.substr(file.find_last_of('/') + 1)) + ":" + std::to_string(where.line);
 }
 
+namespace {
+
+std::string CalledName(const ir::ProgramData& program, const ir::Node& node) {
+  switch (node.kind) {
+    case ir::NodeKind::kCall:
+      return node.command;
+    case ir::NodeKind::kFunction:
+      return "call of " + program.functions[node.index].name;
+    default:
+      return std::string(InfoOf(node.op).name);
+  }
+}
+
+}  // namespace
+
 State::State(Bytes name) : origin_(std::make_shared<Origin>()) {
   program.name = name;
   origin_->state = this;
@@ -55,11 +70,12 @@ ir::NodePtr State::Take(const Expr& expr, Place where) {
 void State::Check(const ir::Node& node, Place where) {
   if (node.origin && node.origin != origin_) {
     // An operation carries the origin of its first part; look for the part that is foreign.
-    if (node.args.empty()) Fail(where, "the formula belongs to another FnContext");
+    if (node.args.empty() || node.kind == ir::NodeKind::kFunction)
+      Fail(where, "the formula belongs to another FnContext");
   }
   if (node.effect && !placed_.insert(&node).second) {
-    const std::string name = node.kind == ir::NodeKind::kCall ? node.command : std::string(InfoOf(node.op).name);
-    Fail(where, "the same " + name + " is placed twice, and would run twice; keep its result in a local");
+    Fail(where,
+         "the same " + CalledName(program, node) + " is placed twice, and would run twice; keep its result in a local");
   }
   for (const ir::NodePtr& arg : node.args) Check(*arg, where);
 }
@@ -90,15 +106,24 @@ Result<Program> State::Build() const {
   for (const ir::NodePtr& node : made_) {
     if (placed_.contains(node.get())) continue;
     State* self = origin_->state;
-    self->Fail(node->where, "the " + (node->kind == ir::NodeKind::kCall ? node->command : "pop") +
+    self->Fail(node->where, "the " + CalledName(program, *node) +
                                 " that was made here was never placed: pass it to add(), or use its result");
     return std::exchange(self->error_, Error());
+  }
+  for (size_t i = 0; i < defined.size(); ++i) {
+    if (defined[i]) continue;
+    const ir::Function& function = program.functions[i];
+    return Error(ErrorCode::kErr, "ERR script " + program.name + ", " + function.place + ": function '" +
+                                      function.name + "' has no body");
   }
   auto data = std::make_shared<ir::ProgramData>();
   data->name = program.name;
   data->keys = program.keys;
   data->args = program.args;
   data->vars = program.vars;
+  for (const ir::Function& f : program.functions) {
+    data->functions.push_back({f.name, f.params, ir::CloneBlock(f.body), f.place});
+  }
   data->body = ir::CloneBlock(program.body);
   if (Error error = ir::Finish(*data)) return error;
   return Program(std::move(data));
@@ -137,6 +162,49 @@ Local FnContext::add_local(const Expr& init, Bytes name, Place where) {
   s.var = state_->NewVar(name);
   return Local(state_->Leaf(ir::NodeKind::kVar, s.var));
 }
+
+Function FnContext::function(Bytes name, const std::vector<std::string>& parameters, Place where) {
+  auto& functions = state_->program.functions;
+  for (const ir::Function& other : functions) {
+    if (other.name == name) state_->Fail(where, "function '" + std::string(name) + "' is declared twice");
+  }
+  ir::Function& made = functions.emplace_back();
+  made.name = name;
+  made.place = build::PlaceText(where);
+  for (const std::string& parameter : parameters) made.params.push_back(state_->NewVar(parameter));
+  state_->defined.push_back(false);
+  return Function(this, state_->origin(), static_cast<uint32_t>(functions.size() - 1));
+}
+
+Expr Function::call(const std::vector<Expr>& arguments, Place where) const {
+  ir::Node node{ir::NodeKind::kFunction};
+  node.index = index_;
+  node.origin = origin_;
+  node.where = where;
+  for (const Expr& argument : arguments) node.args.push_back(argument.node());
+  Expr made(ir::MakeNode(std::move(node)));
+  if (origin_->state) origin_->state->Made(made.node());
+  return made;
+}
+
+void Function::Define(size_t parameters, const std::function<void(const std::vector<Local>&)>& body,
+                      Place where) const {
+  if (!origin_->state) throw std::logic_error("a function whose FnContext is gone");
+  State& state = *origin_->state;
+  ir::Function& function = state.program.functions[index_];
+  if (std::exchange(state.defined[index_], true)) {
+    return state.Fail(where, "function '" + function.name + "' has two bodies");
+  }
+  if (parameters != SIZE_MAX && parameters != function.params.size()) {
+    return state.Fail(where, "function '" + function.name + "' has " + std::to_string(function.params.size()) +
+                                 " parameters, its body takes " + std::to_string(parameters));
+  }
+  std::vector<Local> locals;
+  for (uint32_t var : function.params) locals.push_back(Local(state.Leaf(ir::NodeKind::kVar, var)));
+  state.Write(function.body, [&] { body(locals); });
+}
+
+void Function::Return(const Expr& value, Place where) const { ctx_->return_(value, where); }
 
 void FnContext::add(const Expr& effect, Place where) {
   auto node = state_->Take(effect, where);

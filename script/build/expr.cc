@@ -44,6 +44,8 @@ Expr::Expr(Value literal) : node_(ir::MakeLiteral(std::move(literal))) {}
 
 Expr Expr::operator[](const Expr& index) const { return MakeOp(Op::kAt, {*this, index}); }
 Expr Expr::len() const { return MakeOp(Op::kLen, {*this}); }
+Expr Expr::slice(const Expr& from) const { return MakeOp(Op::kSlice, {*this, from}); }
+Expr Expr::slice(const Expr& from, const Expr& to) const { return MakeOp(Op::kSlice, {*this, from, to}); }
 void Expr::set_at(const Expr& index, const Expr& value, Place where) const {
   Do(*this, Op::kSetAt, {*this, index, value}, where);
 }

@@ -28,6 +28,7 @@ class State {
   // A node of this context for a key, an argument, a variable.
   ir::NodePtr Leaf(ir::NodeKind kind, size_t index) const;
   uint32_t NewVar(Bytes name);
+  const std::shared_ptr<Origin>& origin() const { return origin_; }
   // Remembers a command, so that Build can say that it was forgotten.
   void Made(ir::NodePtr effect) { made_.push_back(std::move(effect)); }
   void Fail(Place where, const std::string& what);
@@ -37,6 +38,8 @@ class State {
   ir::ProgramData program;
   // The last `if` of each IfChain.
   std::vector<ir::Stmt*> chains;
+  // Which functions have their bodies.
+  std::vector<char> defined;
 
  private:
   void Check(const ir::Node& node, Place where);

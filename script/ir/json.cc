@@ -1,12 +1,13 @@
 // Programs as JSON. Literals are written by EncodeValue and then as text whose code points are the bytes, so that byte
 // strings which are not UTF-8 survive.
 //
-//   {"dualis_script": 1, "name": "...", "keys": [...], "args": [...], "locals": [...], "body": [statement...]}
+//   {"dualis_script": 1, "name": "...", "keys": [...], "args": [...], "locals": [...], "body": [statement...],
+//    "functions": [{"name": "...", "params": [var...], "body": [statement...], "place": "file.cc:12"}...]}
 //   statement := ["let", var, f] ["set", var, f] ["do", f] ["if", f, [..], [..]] ["while", f, [..]]
 //              | ["for", index, value, f, [..]] ["range", var, f, f, [..]] ["break"] ["continue"] ["return", f]
 //                and, as the last element, {"place": "file.cc:12"} if it is known
 //   f         := ["lit", text] ["var", i] ["key", i] ["arg", i] ["op", name, f...] ["and", f, f] ["or", f, f]
-//              | ["if", f, f, f] ["call", name, f...] ["spread", f]
+//              | ["if", f, f, f] ["call", name, f...] ["spread", f] ["fn", i, f...]
 #include <nlohmann/json.hpp>
 
 #include "script/ir/program.h"
@@ -58,8 +59,18 @@ class Writer {
       return out;
     };
     for (const Var& var : p.vars) names.push_back(scope_ == JsonScope::kAll ? ToCodePoints(var.name) : "");
-    return {{"dualis_script", kVersion}, {"name", ToCodePoints(p.name)}, {"keys", text(p.keys)}, {"args", text(p.args)},
-            {"locals", names},           {"body", Statements(p.body)}};
+    Json out = {{"dualis_script", kVersion}, {"name", ToCodePoints(p.name)},
+                {"keys", text(p.keys)},      {"args", text(p.args)},
+                {"locals", names},           {"body", Statements(p.body)}};
+    for (const Function& f : p.functions) {
+      Json function = {{"params", f.params}, {"body", Statements(f.body)}};
+      if (scope_ == JsonScope::kAll) {
+        function["name"] = ToCodePoints(f.name);
+        if (!f.place.empty()) function["place"] = ToCodePoints(f.place);
+      }
+      out["functions"].push_back(std::move(function));
+    }
+    return out;
   }
 
  private:
@@ -127,6 +138,9 @@ class Writer {
       case NodeKind::kSpread:
         out = Json::array({"spread"});
         break;
+      case NodeKind::kFunction:
+        out = Json::array({"fn", node.index});
+        break;
     }
     for (const NodePtr& arg : node.args) out.push_back(Formula(*arg));
     return out;
@@ -154,6 +168,7 @@ class Loader {
     p->keys = Names(json, "keys");
     p->args = Names(json, "args");
     for (std::string& name : Names(json, "locals")) p->vars.push_back({std::move(name)});
+    if (json.contains("functions")) Functions(json["functions"], p);
     if (json.contains("body")) p->body = Statements(json["body"], 0);
     if (bad_) return Error(ErrorCode::kErr, "ERR the JSON is no script");
     return {};
@@ -177,6 +192,19 @@ class Loader {
     if (json.is_number_unsigned() && json.get<uint64_t>() < UINT32_MAX) return json.get<uint32_t>();
     bad_ = true;
     return 0;
+  }
+
+  void Functions(const Json& json, ProgramData* p) {
+    if (!json.is_array()) bad_ = true;
+    for (const Json& f : json) {
+      if (!f.is_object() || !f.contains("params") || !f["params"].is_array() || !f.contains("body")) bad_ = true;
+      if (bad_) return;
+      Function& function = p->functions.emplace_back();
+      function.name = Name(f, "name");
+      function.place = Name(f, "place");
+      for (const Json& param : f["params"]) function.params.push_back(Index(param));
+      function.body = Statements(f["body"], 0);
+    }
   }
 
   Block Statements(const Json& json, int depth) {
@@ -258,6 +286,10 @@ class Loader {
     } else if (word == "call" && parts >= 1) {
       node.kind = NodeKind::kCall;
       node.command = Text(json[1]);
+      first = 2;
+    } else if (word == "fn" && parts >= 1) {
+      node.kind = NodeKind::kFunction;
+      node.index = Index(json[1]);
       first = 2;
     } else if (word == "and") {
       node.kind = NodeKind::kAnd;

@@ -6,7 +6,7 @@ namespace dualis::script::ir {
 
 NodePtr MakeNode(Node node) {
   if (node.kind == NodeKind::kOp) node.effect = InfoOf(node.op).effect;
-  if (node.kind == NodeKind::kCall) node.effect = true;
+  if (node.kind == NodeKind::kCall || node.kind == NodeKind::kFunction) node.effect = true;
   uint32_t height = 0;
   for (const NodePtr& arg : node.args) {
     height = std::max(height, arg->height);
@@ -50,6 +50,8 @@ Kinds KindsOfNode(const ProgramData& program, const Node& node) {
       return AdaptKinds(node.adapt);
     case NodeKind::kSpread:
       return kAnyKind;
+    case NodeKind::kFunction:
+      return program.functions[node.index].kinds;
     case NodeKind::kOp:
       break;
   }
@@ -74,6 +76,13 @@ Block CloneBlock(const Block& block) {
         Stmt{s->kind, s->var, s->var2, s->a, s->b, CloneBlock(s->body), CloneBlock(s->otherwise), s->place}));
   }
   return copy;
+}
+
+bool Returns(const Block& block) {
+  if (block.empty()) return false;
+  const Stmt& last = *block.back();
+  return last.kind == StmtKind::kReturn ||
+         (last.kind == StmtKind::kIf && Returns(last.body) && Returns(last.otherwise));
 }
 
 }  // namespace dualis::script::ir

@@ -46,12 +46,20 @@ class Printer {
     for (const std::string& name : program.keys) ++uses_[name];
     for (const std::string& name : program.args) ++uses_[name];
     for (const Var& var : program.vars) ++uses_[var.name];
+    for (const Function& f : program.functions) ++uses_[f.name];
   }
 
   std::string Text() {
     Line("script " + p_.name);
     if (!p_.keys.empty()) Line("keys " + Names(p_.keys));
     if (!p_.args.empty()) Line("args " + Names(p_.args));
+    for (uint32_t i = 0; i < p_.functions.size(); ++i) {
+      const Function& f = p_.functions[i];
+      std::string params;
+      for (uint32_t var : f.params) params += (params.empty() ? "" : ", ") + VarText(var);
+      Line("function " + FunctionText(i) + "(" + params + "):");
+      Body(f.body);
+    }
     Statements(p_.body);
     return std::move(out_);
   }
@@ -69,6 +77,12 @@ class Printer {
     const std::string& name = p_.vars[i].name;
     if (name.empty()) return "v" + std::to_string(i);
     return uses_.at(name) == 1 ? name : name + "_" + std::to_string(i);
+  }
+
+  std::string FunctionText(uint32_t i) const {
+    const std::string& name = p_.functions[i].name;
+    if (name.empty()) return "f" + std::to_string(i);
+    return uses_.at(name) == 1 ? name : name + "_f" + std::to_string(i);
   }
 
   void Body(const Block& block) {
@@ -150,6 +164,8 @@ class Printer {
         return "*" + arg(0);
       case NodeKind::kCall:
         return node.command + "(" + List(node) + ")";
+      case NodeKind::kFunction:
+        return FunctionText(node.index) + "(" + List(node) + ")";
       case NodeKind::kOp:
         break;
     }

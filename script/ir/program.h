@@ -3,6 +3,7 @@
 #ifndef DUALIS_SCRIPT_IR_PROGRAM_H_
 #define DUALIS_SCRIPT_IR_PROGRAM_H_
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,16 +24,17 @@ struct Origin {
 namespace ir {
 
 enum class NodeKind : uint8_t {
-  kLiteral,  // `literal`: a list or dict is made anew each time
-  kVar,      // `index`: of ProgramData::vars
-  kKey,      // `index`: of ProgramData::keys
-  kArg,      // `index`: of ProgramData::args
-  kOp,       // `op` over `args`
-  kAnd,      // the first of two if it is false, else the second
-  kOr,       // the first of two if it is true, else the second
-  kIfElse,   // condition, then, otherwise
-  kCall,     // `command` with the words `args`; the reply adapted by `adapt`
-  kSpread,   // only as a word: the items of a list or dict as words
+  kLiteral,   // `literal`: a list or dict is made anew each time
+  kVar,       // `index`: of ProgramData::vars
+  kKey,       // `index`: of ProgramData::keys
+  kArg,       // `index`: of ProgramData::args
+  kOp,        // `op` over `args`
+  kAnd,       // the first of two if it is false, else the second
+  kOr,        // the first of two if it is true, else the second
+  kIfElse,    // condition, then, otherwise
+  kCall,      // `command` with the words `args`; the reply adapted by `adapt`
+  kSpread,    // only as a word: the items of a list or dict as words
+  kFunction,  // function `index` of ProgramData::functions over `args`
 };
 
 struct Node {
@@ -82,16 +84,30 @@ struct Var {
   Kinds kinds = 0;   // what is ever assigned to it; set by Finish
 };
 
+// A function of the script. Its variables are its own: it sees neither those of the script nor those of its caller.
+struct Function {
+  std::string name;              // for readers, as a variable's
+  std::vector<uint32_t> params;  // variables
+  Block body;
+  std::string place;
+  // Set by Finish.
+  std::vector<uint32_t> vars;  // all of its variables, parameters first
+  Kinds kinds = 0;             // what it may give
+  uint32_t weight = 0;         // how many levels of kMaxLevels a call of it takes
+};
+
 struct ProgramData {
   std::string name;
   std::vector<std::string> keys;
   std::vector<std::string> args;
   std::vector<Var> vars;
+  std::deque<Function> functions;  // a deque: blocks under construction stay where they are
   Block body;
   // Set by Finish.
   std::string hash;
   std::vector<std::string> commands;
   bool keys_are_declared = true;
+  bool recursive = false;  // a function calls itself, directly or through others
 };
 
 // Limits that keep every program within what Lua's parser and our recursion can take.
@@ -99,6 +115,12 @@ inline constexpr uint32_t kMaxHeight = 500;
 inline constexpr uint64_t kMaxSize = 200'000;
 inline constexpr int kMaxBlocks = 32;
 inline constexpr int kMaxElseIfs = 1000;
+inline constexpr size_t kMaxFunctionParams = 32;
+// How deep functions may call each other, in levels: a call takes as many as its function's formulas and blocks are
+// nested, and at least kMinWeight, so that neither a stack of ours nor one of Lua's runs over.
+inline constexpr uint32_t kMaxLevels = 3000;
+inline constexpr uint32_t kMinWeight = 12;
+inline constexpr Bytes kTooManyLevels = "ERR call: functions call each other too deeply";
 // Words of one command, after spreading.
 inline constexpr size_t kMaxWords = 7000;
 
@@ -113,6 +135,14 @@ void SetAdapt(Node& call);
 Kinds KindsOfNode(const ProgramData& program, const Node& node);
 
 Block CloneBlock(const Block& block);
+// True if each way through the block ends in a return.
+bool Returns(const Block& block);
+// Calls visit(node) for each node of a formula, parts first. A part that stands twice is visited twice.
+template <class F>
+void ForEachNode(const Node& node, F& visit) {
+  for (const NodePtr& arg : node.args) ForEachNode(*arg, visit);
+  visit(node);
+}
 
 // Verifies scopes, numbers and kinds of arguments, commands and structure, and fills in what is derived. An error names
 // the statement.

@@ -1,6 +1,7 @@
 // Programs as Lua: the header, the parts of the prelude that are used, then statement by statement. Each line knows the
 // C++ statement it came from.
 #include <algorithm>
+#include <set>
 
 #include "engine/core/sha1.h"
 #include "script/lua/formula.h"
@@ -17,16 +18,25 @@ using lua::Code;
 class Compiler {
  public:
   explicit Compiler(const ir::ProgramData& program) : p_(program), names_(program), formulas_(program, names_) {}
+  Compiler(const Compiler& script, const ir::Function& function)
+      : p_(script.p_), names_(script.names_, function), formulas_(p_, names_), function_(&function) {}
 
   LuaScript Compile() {
     Statements(p_.body);
-    std::vector<Line> body = std::move(lines_);
-    lines_.clear();
-    const bool returns = std::any_of(p_.body.begin(), p_.body.end(), [](const auto& s) { return Ends(*s); });
-    if (!returns) body.push_back({"return encode(None)", ""});
-
+    if (!EndsIn(p_.body)) lines_.push_back({"return encode(None)", ""});
+    const std::vector<Line> body = std::exchange(lines_, {});
+    std::vector<std::vector<Line>> functions;
+    for (uint32_t i = 0; i < p_.functions.size(); ++i)
+      functions.push_back(Compiler(*this, p_.functions[i]).FunctionLines(i));
     Declarations();
-    std::vector<Line> head = std::move(lines_);
+    const std::vector<std::string> far = TooManyUpvalues(functions);
+    if (!far.empty()) {
+      Add("local far = {}");
+      for (const std::string& name : far) Add("far." + name + " = " + name);
+    }
+    if (!functions.empty()) Add("local fn = {}");
+    for (auto& function : functions) lines_.insert(lines_.end(), function.begin(), function.end());
+    const std::vector<Line> head = std::exchange(lines_, {});
     std::string text;
     for (const auto* lines : {&head, &body}) {
       for (const Line& line : *lines) text += line.text + "\n";
@@ -65,6 +75,65 @@ class Compiler {
     std::string place;
   };
 
+  // The lines of a function: entries of the table `fn`, so that their number and order do not matter.
+  std::vector<Line> FunctionLines(uint32_t number) {
+    place_ = function_->place;
+    std::string params;
+    for (uint32_t var : function_->params) params += (params.empty() ? "" : ", ") + names_.var(var);
+    indent_ = 1;
+    Statements(function_->body);
+    if (!EndsIn(function_->body)) Return("None");
+    std::vector<Line> body = std::exchange(lines_, {});
+    indent_ = 0;
+    place_ = function_->place;
+    Add("function " + names_.function(number) + "(" + params + ")");
+    if (p_.recursive) Add("  enter(" + std::to_string(function_->weight) + ")");
+    if (names_.uses_table()) Add("  local V = {}");
+    lines_.insert(lines_.end(), body.begin(), body.end());
+    Add("end");
+    return std::move(lines_);
+  }
+
+  void Return(const std::string& value) {
+    if (!function_) return Add("return encode(" + value + ")");
+    Add("return " + (p_.recursive ? "leave(" + std::to_string(function_->weight) + ", " + value + ")" : value));
+  }
+
+  // A function of Lua 5.1 reaches no more than 60 locals outside of itself. If one would, all but the first few are
+  // reached through the table `far`; their names are returned.
+  std::vector<std::string> TooManyUpvalues(std::vector<std::vector<Line>>& functions) const {
+    constexpr size_t kUpvalues = 55;
+    const lua::Prelude prelude;
+    std::set<std::string> outer = {"A"};
+    for (uint32_t i = 0; i < p_.keys.size(); ++i) outer.insert(names_.key(i));
+    for (uint32_t i = 0; i < p_.args.size(); ++i) outer.insert(names_.arg(i));
+    std::set<std::string> far;
+    for (auto& function : functions) {
+      std::set<std::string> used;
+      for (const Line& line : function) {
+        lua::ForEachName(line.text, [&](Bytes name) {
+          if (prelude.Has(name) || outer.contains(std::string(name))) used.emplace(name);
+        });
+      }
+      if (used.size() <= kUpvalues) continue;
+      used.erase("None");  // what is used most stays near
+      const std::set<std::string> moved(std::next(used.begin(), kUpvalues - 5), used.end());
+      for (Line& line : function) {
+        std::string text;
+        size_t done = 0;
+        lua::ForEachName(line.text, [&](Bytes name) {
+          if (!moved.contains(std::string(name))) return;
+          const auto at = static_cast<size_t>(name.data() - line.text.data());
+          text.append(line.text, done, at - done).append("far.");
+          done = at;
+        });
+        line.text = text.append(line.text, done);
+      }
+      far.insert(moved.begin(), moved.end());
+    }
+    return {far.begin(), far.end()};
+  }
+
   static std::string OneLine(Bytes text) {
     std::string line(text);
     for (char& c : line) {
@@ -102,6 +171,10 @@ class Compiler {
   // What follows such a statement is never reached, and Lua would not parse it.
   static bool Ends(const Stmt& s) {
     return s.kind == StmtKind::kReturn || s.kind == StmtKind::kBreak || s.kind == StmtKind::kContinue;
+  }
+
+  static bool EndsIn(const Block& block) {
+    return std::any_of(block.begin(), block.end(), [](const auto& s) { return Ends(*s); });
   }
 
   void Statements(const Block& block) {
@@ -160,7 +233,7 @@ class Compiler {
       }
       case StmtKind::kReturn: {
         const Code code = formulas_.Formula(*s.a);
-        return With(code, mark, [&] { Add("return encode(" + code.text + ")"); });
+        return With(code, mark, [&] { Return(code.text); });
       }
       case StmtKind::kIf: {
         const Code code = formulas_.Condition(*s.a);
@@ -308,8 +381,9 @@ class Compiler {
   std::vector<Line> lines_;
   size_t indent_ = 0;
   std::string place_;
-  std::string flag_;   // what a break sets, in a loop with both break and continue
-  bool once_ = false;  // the innermost loop's body is inside of repeat ... until true
+  const ir::Function* function_ = nullptr;  // the one whose body this is; null: the script's
+  std::string flag_;                        // what a break sets, in a loop with both break and continue
+  bool once_ = false;                       // the innermost loop's body is inside of repeat ... until true
 };
 
 }  // namespace

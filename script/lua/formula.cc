@@ -26,14 +26,15 @@ std::string Clean(Bytes name) {
 }
 
 std::vector<std::string> Distinct(const char* prefix, const std::vector<std::string>& names) {
+  static constexpr Bytes kKeywords[] = {"and",    "break", "do",   "else",  "elseif", "end",     "false", "for",
+                                        "goto",   "if",    "in",   "local", "nil",    "not",     "or",    "repeat",
+                                        "return", "then",  "true", "until", "while",  "function"};
   std::vector<std::string> distinct;
   for (const std::string& name : names) {
     std::string text = prefix + Clean(name);
-    for (const std::string& other : distinct) {
-      if (other == text) {
-        text += "_" + std::to_string(distinct.size());
-        break;
-      }
+    if (std::find(std::begin(kKeywords), std::end(kKeywords), Clean(name)) != std::end(kKeywords)) text += "_";
+    while (std::find(distinct.begin(), distinct.end(), text) != distinct.end()) {
+      text += "_" + std::to_string(distinct.size());
     }
     distinct.push_back(std::move(text));
   }
@@ -124,6 +125,9 @@ std::string LuaLiteral(const Value& value) {
 
 Names::Names(const ir::ProgramData& program)
     : program_(program), keys_(Distinct("key_", program.keys)), args_(Distinct("arg_", program.args)) {
+  std::vector<std::string> functions;
+  for (const ir::Function& f : program.functions) functions.push_back(f.name);
+  functions_ = Distinct("fn.", functions);
   vars_.resize(program.vars.size());
   // Many keys or arguments stay where Redis puts them.
   if (keys_.size() > kLocals / 3) {
@@ -138,6 +142,13 @@ Names::Names(const ir::ProgramData& program)
   }
 }
 
+// The variables of a function are locals of its own; where they are too many it has a V of its own, too.
+Names::Names(const Names& script, const ir::Function& function)
+    : program_(script.program_), keys_(script.keys_), args_(script.args_), functions_(script.functions_) {
+  vars_.resize(program_.vars.size());
+  for (uint32_t var : function.params) Declare(var);
+}
+
 bool Names::Take() {
   if (live_ >= kLocals) {
     uses_table_ = true;
@@ -149,7 +160,10 @@ bool Names::Take() {
 
 bool Names::Declare(uint32_t var) {
   const bool local = Take();
-  vars_[var] = local ? Clean(program_.vars[var].name) + "_" + std::to_string(var) : "V[" + std::to_string(var) + "]";
+  std::string name = Clean(program_.vars[var].name);
+  // A variable `key_a` with the number 1 is not the key `a_1`.
+  if (name.starts_with("key_") || name.starts_with("arg_")) name = "v_" + name;
+  vars_[var] = local ? name + "_" + std::to_string(var) : "V[" + std::to_string(var) + "]";
   return local;
 }
 
@@ -199,7 +213,9 @@ Code FormulaCompiler::Formula(const Node& node) {
     case NodeKind::kArg:
       return {{}, names_.arg(node.index), true};
     case NodeKind::kCall:
-      return Call(node, /*discard=*/false);
+      return Cut(node, Call(node, /*discard=*/false));
+    case NodeKind::kFunction:
+      return Cut(node, Function(node));
     case NodeKind::kSpread:
       return Formula(*node.args[0]);
     case NodeKind::kAnd:
@@ -213,9 +229,20 @@ Code FormulaCompiler::Formula(const Node& node) {
     case NodeKind::kOp:
       break;
   }
-  Code code = Op(node);
-  // Cut every few levels, so that no expression nests too deeply for the parser.
+  return Cut(node, Op(node));
+}
+
+// Cut every few levels, so that no expression nests too deeply for the parser.
+Code FormulaCompiler::Cut(const Node& node, Code code) {
   return node.height % kHeight == 0 ? Stored(std::move(code)) : code;
+}
+
+Code FormulaCompiler::Function(const Node& node) {
+  Code code;
+  std::vector<Code> parts = Parts(node);
+  InOrder(parts, &code.before);
+  code.text = names_.function(node.index) + "(" + Join(parts) + ")";
+  return code;
 }
 
 Code FormulaCompiler::Choose(const Node& node, Code (FormulaCompiler::*part)(const Node&)) {
@@ -376,7 +403,8 @@ Code FormulaCompiler::Effect(const Node& node) {
   if (node.kind == NodeKind::kCall) return Call(node, /*discard=*/true);
   Code code = Formula(node);
   // Lua has no statement that is an expression, unless it is a call.
-  if (node.kind != NodeKind::kOp || !node.effect) code.text = "local _ = " + code.text;
+  const bool call = node.kind == NodeKind::kFunction || (node.kind == NodeKind::kOp && node.effect);
+  if (!call || !code.text.ends_with(')')) code.text = "local _ = " + code.text;
   return code;
 }
 

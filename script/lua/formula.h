@@ -25,9 +25,12 @@ struct Code {
 class Names {
  public:
   explicit Names(const ir::ProgramData& program);
+  // For the body of a function: the keys and arguments are outside of it.
+  Names(const Names& script, const ir::Function& function);
   const std::string& key(uint32_t i) const { return keys_[i]; }
   const std::string& arg(uint32_t i) const { return args_[i]; }
   const std::string& var(uint32_t i) const { return vars_[i]; }
+  const std::string& function(uint32_t i) const { return functions_[i]; }
   // Chooses the name of a variable whose declaration is reached; true if it is a local of Lua.
   bool Declare(uint32_t var);
   // A new temporary variable; `declaration` is what stands before " = ".
@@ -41,7 +44,7 @@ class Names {
   bool Take();
 
   const ir::ProgramData& program_;
-  std::vector<std::string> keys_, args_, vars_;
+  std::vector<std::string> keys_, args_, functions_, vars_;
   int live_ = 0;
   int temporaries_ = 0;
   bool uses_table_ = false;
@@ -60,6 +63,8 @@ class FormulaCompiler {
 
  private:
   Code Op(const ir::Node& node);
+  Code Function(const ir::Node& node);
+  Code Cut(const ir::Node& node, Code code);
   Code Call(const ir::Node& node, bool discard);
   Code CallOfTable(const ir::Node& node);
   Code Word(const ir::Node& node, const std::string& command);

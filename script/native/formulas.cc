@@ -1,6 +1,10 @@
 // Formulas. The operations that scripts spend their time in have classes of their own with a fast path for the usual
 // kinds; all others, and every failure, go through RunOp.
+#include <array>
+#include <cmath>
+
 #include "script/native/compiler.h"
+#include "script/native/value_sink.h"
 
 namespace dualis::script::native {
 namespace {
@@ -241,6 +245,82 @@ class AtFormula final : public Formula {
   FormulaPtr a_, b_;
 };
 
+// Asks whoever runs the commands, once: on the engine the time of the turn.
+class NowFormula final : public Formula {
+ public:
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    if (f.now_ms < 0) {
+      const Arg words[] = {Arg("TIME")};
+      ValueSink sink(/*keep_reals=*/false);
+      Error error = f.caller.Call(words, sink);
+      if (error || sink.error()) return scratch = f.cx.Fail(error ? std::move(error) : sink.error());
+      const Value reply = sink.Take();
+      double seconds = 0, micros = 0;
+      if (!reply.is_list() || reply.items().size() != 2 || !Number(reply.items()[0], &seconds) ||
+          !Number(reply.items()[1], &micros)) {
+        return scratch = f.cx.Fail("now", "TIME gave no time");
+      }
+      f.now_ms = seconds * 1000 + std::floor(micros / 1000);
+    }
+    return scratch = Value(f.now_ms);
+  }
+
+ private:
+  static bool Number(const Value& v, double* out) { return v.is_bytes() && ParseNumber(v.bytes(), out); }
+};
+
+class FunctionCall final : public Formula {
+ public:
+  FunctionCall(uint32_t index, std::vector<FormulaPtr> parts) : index_(index), parts_(std::move(parts)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    if (!f.Step()) return scratch = Value();
+    const FunctionCode& code = f.functions[index_];
+    std::array<Value, kMaxParams> few;
+    std::vector<Value> many;
+    Value* args = few.data();
+    if (parts_.size() > few.size()) {
+      many.resize(parts_.size());
+      args = many.data();
+    }
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const Value& v = parts_[i]->Eval(f, args[i]);
+      if (f.failed()) return scratch = Value();
+      if (&v != &args[i]) args[i] = v;
+    }
+    const std::string* const place = f.place;
+    if (code.recursive) {
+      RunAgain(code, f, args);
+    } else {
+      Run(code, f, args);
+    }
+    scratch = std::exchange(f.result, Value());
+    if (!f.failed()) f.place = place;
+    return scratch;
+  }
+
+ private:
+  void Run(const FunctionCode& code, Frame& f, Value* args) const {
+    for (size_t i = 0; i < code.params.size(); ++i) f.slots[code.params[i]] = std::move(args[i]);
+    RunAll(code.body, f);
+  }
+  // The slots of a call that is still running come back to where it knows them.
+  void RunAgain(const FunctionCode& code, Frame& f, Value* args) const {
+    f.levels += code.weight;
+    if (f.levels > ir::kMaxLevels) {
+      f.cx.Fail(Error(ErrorCode::kErr, ir::kTooManyLevels));
+      return;
+    }
+    std::vector<Value> aside(code.vars.size());
+    for (size_t i = 0; i < aside.size(); ++i) std::swap(aside[i], f.slots[code.vars[i]]);
+    Run(code, f, args);
+    for (size_t i = 0; i < aside.size(); ++i) std::swap(aside[i], f.slots[code.vars[i]]);
+    f.levels -= code.weight;
+  }
+
+  uint32_t index_;
+  std::vector<FormulaPtr> parts_;
+};
+
 template <class Fast>
 FormulaPtr MakeBinary(const OpInfo& info, std::vector<FormulaPtr>& parts) {
   return std::make_unique<Binary<Fast>>(info, std::move(parts[0]), std::move(parts[1]));
@@ -283,6 +363,8 @@ FormulaPtr CompileOp(const Node& node) {
       return MakeBinary<Comparison<std::greater_equal<double>>>(info, parts);
     case Op::kNot:
       return std::make_unique<NotFormula>(std::move(parts[0]));
+    case Op::kNow:
+      return std::make_unique<NowFormula>();
     case Op::kToNum:
       return std::make_unique<ToNumFormula>(std::move(parts[0]));
     case Op::kAt:
@@ -316,6 +398,11 @@ FormulaPtr CompileFormula(const Node& node) {
       return CompileCall(node, /*discard=*/false);
     case NodeKind::kSpread:
       return part(0);
+    case NodeKind::kFunction: {
+      std::vector<FormulaPtr> parts;
+      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg));
+      return std::make_unique<FunctionCall>(node.index, std::move(parts));
+    }
     case NodeKind::kOp:
       break;
   }

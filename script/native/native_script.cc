@@ -20,11 +20,17 @@ bool Frame::CheckLimits() {
 
 struct NativeScript::Impl {
   Program program;
+  std::vector<native::FunctionCode> functions;
   native::Steps body;
+
+  explicit Impl(const Program& p) : program(p), body(native::CompileBlock(p.data().body)) {
+    for (const ir::Function& f : p.data().functions) {
+      functions.push_back({f.params, f.vars, f.weight, p.data().recursive, native::CompileBlock(f.body)});
+    }
+  }
 };
 
-NativeScript::NativeScript(const Program& program)
-    : impl_(new Impl{program, native::CompileBlock(program.data().body)}) {}
+NativeScript::NativeScript(const Program& program) : impl_(new Impl(program)) {}
 NativeScript::~NativeScript() = default;
 NativeScript::NativeScript(NativeScript&&) noexcept = default;
 NativeScript& NativeScript::operator=(NativeScript&&) noexcept = default;
@@ -83,7 +89,8 @@ Result<Value> NativeScript::Run(CommandCaller& caller, std::span<const Bytes> ke
       return Error(ErrorCode::kErr, "ERR script: an argument is nested too deeply");
     }
   }
-  Frame f{room, keys, room + p.vars.size(), caller, options, OpContext{}, Value(), nullptr, 0};
+  Frame f{room, keys, room + p.vars.size(), caller, options, OpContext{}, Value()};
+  f.functions = impl_->functions.data();
   if (options.log) f.cx.log = options.log;
   try {
     native::RunAll(impl_->body, f);

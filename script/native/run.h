@@ -18,6 +18,8 @@
 
 namespace dualis::script::native {
 
+struct FunctionCode;
+
 struct Frame {
   Value* slots;
   std::span<const Bytes> keys;
@@ -28,6 +30,9 @@ struct Frame {
   Value result;
   const std::string* place = nullptr;
   uint64_t steps = 0;
+  const FunctionCode* functions = nullptr;
+  uint32_t levels = 0;  // of kMaxLevels
+  double now_ms = -1;   // what `now` gave; negative: it was not asked for yet
 
   bool failed() const { return cx.failed; }
   // Counts a step; false if the script has to end.
@@ -69,6 +74,15 @@ class Step {
 };
 using StepPtr = std::unique_ptr<const Step>;
 using Steps = std::vector<StepPtr>;
+
+// A function. Its variables are slots as all others are; a call of one that may be running already puts them aside.
+struct FunctionCode {
+  std::vector<uint32_t> params;
+  std::vector<uint32_t> vars;
+  uint32_t weight = 0;
+  bool recursive = false;
+  Steps body;
+};
 
 // Runs statements until one leaves the block. A failure is kReturn.
 inline Flow RunAll(const Steps& steps, Frame& f) {

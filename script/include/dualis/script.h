@@ -37,6 +37,7 @@
 namespace dualis::script {
 
 class FnContext;
+class Function;
 class Local;
 
 namespace ir {
@@ -74,6 +75,9 @@ class [[nodiscard]] Expr {
   Expr get_key(const Expr& key) const { return (*this)[key]; }
   // Items of a list, entries of a dict, bytes of bytes.
   Expr len() const;
+  // From an index up to, not including, another: of a list or of bytes.
+  Expr slice(const Expr& from) const;
+  Expr slice(const Expr& from, const Expr& to) const;
 
   // Statements that change the list or dict that this names; they run where they are written.
   // Replaces an item; index len() appends, beyond is an error.
@@ -174,15 +178,36 @@ inline Expr Replace(const Expr& text, const Expr& what, const Expr& with) {
 }
 inline Expr Upper(const Expr& text) { return Apply("upper", {text}); }
 inline Expr Lower(const Expr& text) { return Apply("lower", {text}); }
+inline Expr Strip(const Expr& text) { return Apply("strip", {text}); }
+// Format("{} of {}", done, all): each {} replaced by the text of the next argument, {0} by that of the first.
+template <class... T>
+Expr Format(const Expr& text, const T&... items) {
+  return Apply("format", {text, Apply("list", {Expr(items)...})});
+}
 inline Expr StartsWith(const Expr& text, const Expr& part) { return Apply("starts_with", {text, part}); }
 inline Expr EndsWith(const Expr& text, const Expr& part) { return Apply("ends_with", {text, part}); }
 inline Expr Contains(const Expr& container, const Expr& x) { return Apply("contains", {container, x}); }
+// As `x in container` of Python.
+inline Expr In(const Expr& x, const Expr& container) { return Apply("contains", {container, x}); }
+// The value, or `fallback` if it is None.
+inline Expr Default(const Expr& x, const Expr& fallback) { return Apply("default", {x, fallback}); }
+// Tests of kinds.
+inline Expr IsNone(const Expr& x) { return x == Value(); }
+inline Expr IsBool(const Expr& x) { return TypeStr(x) == "bool"; }
+inline Expr IsNumber(const Expr& x) { return TypeStr(x) == "number"; }
+inline Expr IsBytes(const Expr& x) { return TypeStr(x) == "bytes"; }
+inline Expr IsList(const Expr& x) { return TypeStr(x) == "list"; }
+inline Expr IsDict(const Expr& x) { return TypeStr(x) == "dict"; }
+// Milliseconds since 1970, as the store sees it; the same in the whole run.
+inline Expr Now() { return Apply("now", {}); }
 inline Expr Keys(const Expr& dict) { return Apply("keys", {dict}); }
 inline Expr Values(const Expr& dict) { return Apply("values", {dict}); }
 inline Expr Items(const Expr& dict) { return Apply("items", {dict}); }
+inline Expr Sum(const Expr& list) { return Apply("sum", {list}); }
 inline Expr Sort(const Expr& list) { return Apply("sort", {list}); }
 inline Expr Reverse(const Expr& list) { return Apply("reverse", {list}); }
-inline Expr Extend(const Expr& a, const Expr& b) { return Apply("extend", {a, b}); }
+// A new list: the items of both.
+inline Expr Chain(const Expr& a, const Expr& b) { return Apply("chain", {a, b}); }
 inline Expr Copy(const Expr& x) { return Apply("copy", {x}); }
 // A new list, a new dict, each time it is evaluated.
 template <class... T>
@@ -223,12 +248,98 @@ class Local : public Expr {
   void operator+=(const Expr& value) const { assign(*this + value); }
   void operator-=(const Expr& value) const { assign(*this - value); }
 
+  // As x = x + value, and so on.
+  void operator*=(const Expr& value) const { assign(*this * value); }
+  void operator/=(const Expr& value) const { assign(*this / value); }
+  void operator%=(const Expr& value) const { assign(*this % value); }
+
  private:
   friend class FnContext;
+  friend class Function;
   explicit Local(ir::NodePtr node) : Expr(std::move(node)) {}
 };
 
 using Body = std::function<void()>;
+
+// A function inside of a script. A call is a formula, to be placed once like a command: it may do anything. Arguments
+// are passed as by assign: lists and dicts are the same ones inside and outside. A function that ends without return_
+// gives None. It sees its parameters, the script's keys and arguments, and its own variables, not those of who calls
+// it.
+//
+//   const script::Function power = ctx.function("power", {"base", "n"});
+//   power.define([&](const script::Local& base, const script::Local& n) {
+//     ctx.if_(n == 0, [&] { ctx.return_(1); });
+//     return base * power(base, n - 1);
+//   });
+//   ctx.return_(power(2, 10));
+//
+// Functions may call each other and themselves, some hundred calls deep; then the script fails.
+class Function {
+ public:
+  Expr operator()(Place where = Place::Here()) const { return call({}, where); }
+  Expr operator()(const Expr& a, Place where = Place::Here()) const { return call({a}, where); }
+  Expr operator()(const Expr& a, const Expr& b, Place where = Place::Here()) const { return call({a, b}, where); }
+  Expr operator()(const Expr& a, const Expr& b, const Expr& c, Place where = Place::Here()) const {
+    return call({a, b, c}, where);
+  }
+  Expr operator()(const Expr& a, const Expr& b, const Expr& c, const Expr& d, Place where = Place::Here()) const {
+    return call({a, b, c, d}, where);
+  }
+  // Any number of arguments.
+  Expr call(const std::vector<Expr>& arguments, Place where = Place::Here()) const;
+
+  // Writes the body, once: called at once with the parameters, one Local each, or with a vector of them. What it gives,
+  // if it gives something, is what the function returns at its end.
+  template <class F>
+  void define(F&& body, Place where = Place::Here()) const {
+    if constexpr (std::is_invocable_v<F&, const std::vector<Local>&>) {
+      Define(
+          SIZE_MAX, [&](const std::vector<Local>& p) { Give([&] { return body(p); }, where); }, where);
+    } else {
+      constexpr size_t kCount = Arity<F>(std::index_sequence<>());
+      static_assert(kCount != SIZE_MAX, "the body of a function takes a Local for each parameter, at most 16");
+      Define(
+          kCount, [&](const std::vector<Local>& p) { Apply(body, p, std::make_index_sequence<kCount>(), where); },
+          where);
+    }
+  }
+
+ private:
+  friend class FnContext;
+  Function(FnContext* ctx, std::shared_ptr<build::Origin> origin, uint32_t index)
+      : ctx_(ctx), origin_(std::move(origin)), index_(index) {}
+
+  template <size_t>
+  using One = const Local&;
+  template <class F, size_t... i>
+  static constexpr size_t Arity(std::index_sequence<i...>) {
+    if constexpr (std::is_invocable_v<F&, One<i>...>) {
+      return sizeof...(i);
+    } else if constexpr (sizeof...(i) == 16) {
+      return SIZE_MAX;
+    } else {
+      return Arity<F>(std::make_index_sequence<sizeof...(i) + 1>());
+    }
+  }
+  template <class F, size_t... i>
+  void Apply(F& body, const std::vector<Local>& p, std::index_sequence<i...>, Place where) const {
+    Give([&] { return body(p[i]...); }, where);
+  }
+  template <class F>
+  void Give(F body, Place where) const {
+    if constexpr (std::is_void_v<decltype(body())>) {
+      body();
+    } else {
+      Return(body(), where);
+    }
+  }
+  void Define(size_t parameters, const std::function<void(const std::vector<Local>&)>& body, Place where) const;
+  void Return(const Expr& value, Place where) const;
+
+  FnContext* ctx_;
+  std::shared_ptr<build::Origin> origin_;
+  uint32_t index_;
+};
 
 // What follows an if_: any number of else_if, then perhaps else_.
 class IfChain {
@@ -258,6 +369,16 @@ class FnContext {
   // A variable, valid to the end of the current block. `name` is for readers of the generated code.
   Local add_local(const Expr& init, Bytes name = "", Place where = Place::Here());
 
+  // Declares a function, to be given its body by define(); or declares and defines it.
+  Function function(Bytes name, const std::vector<std::string>& parameters, Place where = Place::Here());
+  template <class F>
+  requires(!std::is_convertible_v<F, Place>) Function
+      function(Bytes name, const std::vector<std::string>& parameters, F&& body, Place where = Place::Here()) {
+    Function made = function(name, parameters, where);
+    made.define(body, where);
+    return made;
+  }
+
   // Evaluates an expression for its effect.
   void add(const Expr& effect, Place where = Place::Here());
 
@@ -278,7 +399,7 @@ class FnContext {
   // Leave, or go on with, the innermost loop.
   void break_(Place where = Place::Here());
   void continue_(Place where = Place::Here());
-  // Ends the script. A script that runs to its end returns None.
+  // Ends the script, or inside of a function's body that function. A script that runs to its end returns None.
   void return_(const Expr& value = Value(), Place where = Place::Here());
   // Ends the script with an error reply: "CODE text".
   void error(const Expr& text, Place where = Place::Here());
@@ -297,6 +418,7 @@ class FnContext {
   Result<Program> Build() const;
 
  private:
+  friend class Function;
   friend class IfChain;
   void ForList(const Expr& list, const std::function<void(Local, Local)>& body, Place where);
   std::unique_ptr<build::State> state_;

@@ -27,6 +27,22 @@ local function fail(message)
   error({err = message})
 end
 
+--- levels
+local levels = 0
+
+--- enter
+-- A call of a function that may call itself begins, ends; see kMaxLevels.
+local function enter(weight)
+  levels = levels + weight
+  if levels > 3000 then fail("ERR call: functions call each other too deeply") end
+end
+
+--- leave
+local function leave(weight, v)
+  levels = levels - weight
+  return v
+end
+
 --- bad_kind
 local function bad_kind(op, i, wanted, v)
   fail("ERR " .. op .. ": argument " .. i .. " must be " .. wanted .. ", not " .. kind(v))

@@ -110,6 +110,17 @@ local function op_reverse(v)
   return list
 end
 
+--- op_sum
+local function op_sum(v)
+  --@check
+  local sum = 0
+  for i = 1, v.n do
+    if type(v[i]) ~= "number" then fail("ERR sum: an item must be number") end
+    sum = sum + v[i]
+  end
+  return sum
+end
+
 --- op_sort
 local function op_sort(v)
   --@check

@@ -265,6 +265,56 @@ local function op_replace(s, what, with)
   end
 end
 
+--- op_strip
+local function op_strip(s)
+  --@check
+  local from = string.find(s, "[^\t\n\v\f\r ]")
+  if not from then return "" end
+  local to = #s
+  while string.find(string.sub(s, to, to), "[\t\n\v\f\r ]") do to = to - 1 end
+  return string.sub(s, from, to)
+end
+
+--- op_format
+local function op_format(s, list)
+  --@check
+  local out, i, following = {}, 1, 0
+  while true do
+    local at = string.find(s, "[{}]", i)
+    out[#out + 1] = string.sub(s, i, at and at - 1 or #s)
+    if not at then return table.concat(out) end
+    local brace = string.sub(s, at, at)
+    if string.sub(s, at + 1, at + 1) == brace then
+      out[#out + 1] = brace
+      i = at + 2
+    else
+      if brace == "}" then fail("ERR format: a } stands alone") end
+      local digits, after = string.match(s, "^([0-9]*)}()", at + 1)
+      if not digits or #digits > 6 then fail("ERR format: a { needs } or a number and }") end
+      local which = tonumber(digits)
+      if not which then
+        which = following
+        following = following + 1
+      end
+      if which >= list.n then fail("ERR format: there is no item for a pair of braces") end
+      out[#out + 1] = op_to_str(list[which + 1])
+      i = after
+    end
+  end
+end
+
+--- frozen
+local frozen
+
+--- op_now
+local function op_now()
+  if not frozen then
+    local time = redis.call("TIME")
+    frozen = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  return frozen
+end
+
 --- op_log
 local function op_log(level, message)
   --@check

@@ -32,6 +32,8 @@ ssize_t EngineRead(redisContext* c, char* to, size_t size) noexcept {
       return REDIS_ERR;
     }
     if (n < 0) SetError(c, REDIS_ERR_EOF, "Server closed the connection");
+    // As a socket has it: programs with a loop of their own look at errno to know that they must wait.
+    if (n == 0) errno = EAGAIN;
     return n < 0 ? REDIS_ERR : REDIS_OK;
   });
   return ok == REDIS_OK ? n : -1;

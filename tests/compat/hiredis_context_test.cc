@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -122,6 +123,9 @@ TEST_P(ContextTest, NonBlocking) {
     reply = Next(c);
   }
   EXPECT_EQ(reply, "+PONG");
+  errno = 0;
+  ASSERT_EQ(redisBufferRead(c.get()), REDIS_OK);
+  EXPECT_EQ(errno, EAGAIN) << "ruby-hiredis waits only then";
   timeval tv = {1, 0};
   EXPECT_EQ(redisSetTimeout(c.get(), tv), REDIS_ERR);
 }

@@ -1,4 +1,4 @@
-// Asynchronous contexts in a poll loop, on every home.
+// Asynchronous contexts, on every home and in every event loop.
 #include <hiredis/adapters/poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,39 +9,30 @@
 #include <thread>
 #include <vector>
 
+#include "tests/compat/event_loops.h"
 #include "tests/compat/hiredis_fixture.h"
 
 namespace dualis::compat_test {
 namespace {
 
+struct Setting {
+  Home home;
+  LoopKind loop;
+};
+
+class AsyncTest : public ::testing::TestWithParam<Setting>, protected HiredisFixture {
+ public:
+  std::unique_ptr<EventLoop> NewLoop() const { return GetParam().loop.make(); }
+  using HiredisFixture::place;
+
+ protected:
+  AsyncTest() : HiredisFixture(GetParam().home) {}
+};
+
 // One asynchronous context, its loop, and everything that happened to it, as lines.
 class Loop {
  public:
-  explicit Loop(const Place& place, int options = 0) {
-    redisOptions o = {};
-    place.Aim(&o);
-    o.options = options;
-    ac_ = redisAsyncConnectWithOptions(&o);
-    EXPECT_EQ(ac_->err, 0) << ac_->errstr;
-    EXPECT_EQ(place.Secure(&ac_->c), REDIS_OK) << ac_->errstr;
-    ac_->data = this;
-    EXPECT_EQ(redisPollAttach(ac_), REDIS_OK);
-    EXPECT_EQ(redisPollAttach(ac_), REDIS_ERR) << "one loop is enough";
-    EXPECT_EQ(
-        redisAsyncSetConnectCallback(ac_,
-                                     [](const redisAsyncContext* ac, int status) {
-                                       Of(ac)->lines_.push_back(status == REDIS_OK ? "connected" : "not connected");
-                                     }),
-        REDIS_OK);
-    EXPECT_EQ(redisAsyncSetDisconnectCallback(
-                  ac_,
-                  [](const redisAsyncContext* ac, int status) {
-                    Loop* loop = Of(ac);
-                    loop->lines_.push_back(status == REDIS_OK ? "disconnected" : std::string("lost: ") + ac->errstr);
-                    loop->ac_ = nullptr;
-                  }),
-              REDIS_OK);
-  }
+  explicit Loop(const AsyncTest& test, int options = 0);
   ~Loop() {
     if (ac_ != nullptr) redisAsyncFree(ac_);
   }
@@ -58,24 +49,66 @@ class Loop {
   static void Note(redisAsyncContext* ac, void* reply, void* name) {
     Of(ac)->lines_.push_back(std::string(static_cast<char*>(name)) + " " + Text(static_cast<redisReply*>(reply)));
   }
+  void Tick(int ms) { loop_->Tick(ms); }
   // Runs until `n` lines were noted; gives up after a while.
   std::vector<std::string> Until(size_t n) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (lines_.size() < n && ac_ != nullptr && std::chrono::steady_clock::now() < end) redisPollTick(ac_, 0.5);
+    while (lines_.size() < n && ac_ != nullptr && std::chrono::steady_clock::now() < end) Tick(500);
     return std::exchange(lines_, {});
   }
 
  private:
+  std::unique_ptr<EventLoop> loop_;
   redisAsyncContext* ac_;
   std::vector<std::string> lines_;
 };
 
+inline Loop::Loop(const AsyncTest& test, int options) : loop_(test.NewLoop()) {
+  redisOptions o = {};
+  test.place().Aim(&o);
+  o.options = options;
+  ac_ = redisAsyncConnectWithOptions(&o);
+  EXPECT_EQ(ac_->err, 0) << ac_->errstr;
+  EXPECT_EQ(test.place().Secure(&ac_->c), REDIS_OK) << ac_->errstr;
+  ac_->data = this;
+  EXPECT_EQ(loop_->Attach(ac_), REDIS_OK);
+  EXPECT_EQ(loop_->Attach(ac_), REDIS_ERR) << "one loop is enough";
+  EXPECT_EQ(redisAsyncSetConnectCallback(ac_,
+                                         [](const redisAsyncContext* ac, int status) {
+                                           Of(ac)->lines_.push_back(status == REDIS_OK ? "connected" : "not connected");
+                                         }),
+            REDIS_OK);
+  EXPECT_EQ(redisAsyncSetDisconnectCallback(
+                ac_,
+                [](const redisAsyncContext* ac, int status) {
+                  Loop* loop = Of(ac);
+                  loop->lines_.push_back(status == REDIS_OK ? "disconnected" : std::string("lost: ") + ac->errstr);
+                  loop->ac_ = nullptr;
+                }),
+            REDIS_OK);
+}
+
 using Lines = std::vector<std::string>;
-using AsyncTest = HiredisTest;
-INSTANTIATE_TEST_SUITE_P(Homes, AsyncTest, ::testing::ValuesIn(kHomes), NameOf);
+
+// poll() on every home; the other loops where the way of the bytes differs.
+std::vector<Setting> Settings() {
+  std::vector<Setting> settings;
+  for (const LoopKind& loop : LoopKinds()) {
+    for (const Home home : kHomes) {
+      const bool differs = home == Home::kEmbedded || home == Home::kTcp || home == Home::kTls;
+      if (differs || loop.name == std::string("poll")) settings.push_back({home, loop});
+    }
+  }
+  return settings;
+}
+INSTANTIATE_TEST_SUITE_P(Homes, AsyncTest, ::testing::ValuesIn(Settings()),
+                         [](const ::testing::TestParamInfo<Setting>& info) {
+                           return NameOf(::testing::TestParamInfo<Home>(info.param.home, 0)) + "_" +
+                                  info.param.loop.name;
+                         });
 
 TEST_P(AsyncTest, RepliesGoToTheirCallbacksInOrder) {
-  Loop loop(place());
+  Loop loop(*this);
   EXPECT_EQ(loop.Do("set", "SET k %s", "v"), REDIS_OK);
   EXPECT_EQ(loop.Do("get", "GET k"), REDIS_OK);
   EXPECT_EQ(loop.Do("bad", "INCR k"), REDIS_OK);
@@ -86,7 +119,7 @@ TEST_P(AsyncTest, RepliesGoToTheirCallbacksInOrder) {
 }
 
 TEST_P(AsyncTest, AThousandCommands) {
-  Loop loop(place());
+  Loop loop(*this);
   for (int i = 0; i < 1000; ++i) loop.Do("n", "INCR n");
   const Lines lines = loop.Until(1001);
   ASSERT_EQ(lines.size(), 1001u);
@@ -94,7 +127,7 @@ TEST_P(AsyncTest, AThousandCommands) {
 }
 
 TEST_P(AsyncTest, LargeReplies) {
-  Loop loop(place());
+  Loop loop(*this);
   const std::string big(3'000'000, 'x');
   loop.Do("set", "SET k %b", big.data(), big.size());
   for (int i = 0; i < 3; ++i) loop.Do("get", "GET k");
@@ -104,11 +137,11 @@ TEST_P(AsyncTest, LargeReplies) {
 }
 
 TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("blpop", "BLPOP q 0");
   loop.Do("ping", "PING");
   EXPECT_EQ(loop.Until(1), Lines{"connected"});
-  redisPollTick(loop.ac(), 0.01);
+  loop.Tick(10);
   EXPECT_TRUE(loop.lines().empty()) << "the second waits behind the first";
   const Context other = Connect();
   EXPECT_EQ(Do(other, "RPUSH q x"), "1");
@@ -121,14 +154,14 @@ TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
 }
 
 TEST_P(AsyncTest, ABlockedCommandTimesOutByItself) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("blpop", "BLPOP q 0.02");
   EXPECT_EQ(loop.Until(2), (Lines{"connected", "blpop (nil)"}));
 }
 
 TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
   for (const bool resp3 : {false, true}) {
-    Loop loop(place());
+    Loop loop(*this);
     if (resp3) loop.Do("hello", "HELLO 3");
     loop.Do("news", "SUBSCRIBE news");
     loop.Do("pattern", "PSUBSCRIBE n*");
@@ -155,7 +188,7 @@ TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
 }
 
 TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("a", "SUBSCRIBE a b");
   EXPECT_EQ(loop.Until(3).size(), 3u);
   loop.Do("never", "UNSUBSCRIBE x y a");
@@ -166,7 +199,7 @@ TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
 }
 
 TEST_P(AsyncTest, RepliesThatLookLikeMessagesAreReplies) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("push", "RPUSH l message ch payload");
   loop.Do("range", "LRANGE l 0 -1");
   loop.Do("sub", "SUBSCRIBE ch");
@@ -175,7 +208,7 @@ TEST_P(AsyncTest, RepliesThatLookLikeMessagesAreReplies) {
 }
 
 TEST_P(AsyncTest, ManyMessages) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("m", "SUBSCRIBE ch");
   loop.Until(2);
   const Context other = Connect();
@@ -187,7 +220,7 @@ TEST_P(AsyncTest, ManyMessages) {
 }
 
 TEST_P(AsyncTest, DisconnectWaitsForReplies) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("a", "ECHO a");
   redisAsyncDisconnect(loop.ac());
   EXPECT_EQ(loop.Do("b", "ECHO b"), REDIS_ERR);
@@ -196,7 +229,7 @@ TEST_P(AsyncTest, DisconnectWaitsForReplies) {
 }
 
 TEST_P(AsyncTest, FreeGivesNullToThoseWhoWait) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("sub", "SUBSCRIBE ch");
   loop.Until(2);
   loop.Do("ping", "PING");
@@ -207,7 +240,7 @@ TEST_P(AsyncTest, FreeGivesNullToThoseWhoWait) {
 
 TEST_P(AsyncTest, FreeAndDisconnectFromACallback) {
   for (auto* end : {redisAsyncFree, redisAsyncDisconnect}) {
-    Loop loop(place());
+    Loop loop(*this);
     redisAsyncCommand(
         loop.ac(),
         [](redisAsyncContext* ac, void*, void* privdata) {
@@ -220,7 +253,7 @@ TEST_P(AsyncTest, FreeAndDisconnectFromACallback) {
 }
 
 TEST_P(AsyncTest, CommandsFromACallback) {
-  Loop loop(place());
+  Loop loop(*this);
   redisAsyncCommand(
       loop.ac(),
       [](redisAsyncContext* ac, void*, void*) {
@@ -231,21 +264,21 @@ TEST_P(AsyncTest, CommandsFromACallback) {
 }
 
 TEST_P(AsyncTest, TheServerEndsTheConnection) {
-  Loop loop(place());
+  Loop loop(*this);
   loop.Do("quit", "QUIT");
   loop.Do("late", "PING");
   EXPECT_EQ(loop.Until(9), (Lines{"connected", "quit +OK", "late (no reply)", "lost: Server closed the connection"}));
 }
 
 TEST_P(AsyncTest, TimeoutsEndTheConnection) {
-  Loop loop(place());
+  Loop loop(*this);
   redisAsyncSetTimeout(loop.ac(), timeval{0, 20'000});
   loop.Do("blpop", "BLPOP q 0");
   EXPECT_EQ(loop.Until(9), (Lines{"connected", "blpop (no reply)", "lost: Timeout"}));
 }
 
 TEST_P(AsyncTest, RepliesMayBeKept) {
-  Loop loop(place(), REDIS_OPT_NOAUTOFREEREPLIES);
+  Loop loop(*this, REDIS_OPT_NOAUTOFREEREPLIES);
   static void* kept;
   kept = nullptr;
   redisAsyncCommand(
@@ -261,20 +294,20 @@ TEST_P(AsyncTest, RepliesMayBeKept) {
 }
 
 TEST_P(AsyncTest, TheProgramMayOwnTheContext) {
-  Loop loop(place(), REDIS_OPT_NOAUTOFREE);
+  Loop loop(*this, REDIS_OPT_NOAUTOFREE);
   redisAsyncContext* ac = loop.ac();
   loop.Do("quit", "QUIT");
   loop.Do("late", "PING");
   loop.Until(2);
-  for (int i = 0; i < 20 && ac->err == 0; ++i) redisPollTick(ac, 0.1);
+  for (int i = 0; i < 20 && ac->err == 0; ++i) loop.Tick(100);
   EXPECT_EQ(ac->err, REDIS_ERR_EOF);
-  EXPECT_EQ(redisPollTick(ac, 0), 0) << "the loop has been left";
+  loop.Tick(0);  // of a loop that has been left
   redisAsyncFree(ac);
   EXPECT_EQ(loop.lines(), (Lines{"late (no reply)", "disconnected"}));
 }
 
 TEST_P(AsyncTest, PushesWithoutASubscriptionGoToThePushCallback) {
-  Loop loop(place());
+  Loop loop(*this);
   redisAsyncSetPushCallback(loop.ac(), [](redisAsyncContext* ac, void* reply) {
     Loop::Of(ac)->lines().push_back("push " + Text(static_cast<redisReply*>(reply)));
   });

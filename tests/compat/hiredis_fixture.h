@@ -180,10 +180,10 @@ class Place {
   TlsRules rules_;
 };
 
-class HiredisTest : public ::testing::TestWithParam<Home> {
+class HiredisFixture {
  protected:
   // A name of this test's own: nothing is left over from the one before.
-  HiredisTest() : place_(GetParam(), TestName()) {}
+  explicit HiredisFixture(Home home) : place_(home, TestName()) {}
 
   static std::string TestName() {
     const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -224,6 +224,11 @@ class HiredisTest : public ::testing::TestWithParam<Home> {
 
  private:
   Place place_;
+};
+
+class HiredisTest : public ::testing::TestWithParam<Home>, protected HiredisFixture {
+ protected:
+  HiredisTest() : HiredisFixture(GetParam()) {}
 };
 
 }  // namespace dualis::compat_test

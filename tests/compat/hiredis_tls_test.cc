@@ -24,9 +24,10 @@ class TlsTest : public HiredisTest {
 };
 INSTANTIATE_TEST_SUITE_P(Homes, TlsTest, ::testing::Values(Home::kTls, Home::kListenerTls), NameOf);
 
-redisSSLOptions Verifying(const std::string& ca) {
+// Borrows the name.
+redisSSLOptions Verifying(const char* ca) {
   redisSSLOptions options = {};
-  options.cacert_filename = ca.c_str();
+  options.cacert_filename = ca;
   options.verify_mode = REDIS_SSL_VERIFY_PEER;
   return options;
 }
@@ -34,7 +35,7 @@ redisSSLOptions Verifying(const std::string& ca) {
 TEST_P(TlsTest, TheServerIsVerified) {
   const std::string ca = Certificate::Get().cert();
   const Context good = Plain();
-  ASSERT_EQ(redisInitiateSSLWithContext(good.get(), Rules(Verifying(ca)).get()), REDIS_OK) << good->errstr;
+  ASSERT_EQ(redisInitiateSSLWithContext(good.get(), Rules(Verifying(ca.c_str())).get()), REDIS_OK) << good->errstr;
   EXPECT_EQ(Do(good, "PING"), "+PONG") << "the rules may go before the connection";
 
   const Context unknown = Plain();
@@ -55,14 +56,14 @@ TEST_P(TlsTest, NamesAndAddressesAreVerifiedIfAsked) {
   const std::pair<const char*, bool> kNames[] = {
       {"localhost", true}, {"127.0.0.1", true}, {"example.org", false}, {"127.0.0.2", false}, {"::1", false}};
   for (const auto& [name, good] : kNames) {
-    redisSSLOptions options = Verifying(ca);
+    redisSSLOptions options = Verifying(ca.c_str());
     options.verify_name = name;
     const Context c = Plain();
     EXPECT_EQ(redisInitiateSSLWithContext(c.get(), Rules(options).get()), good ? REDIS_OK : REDIS_ERR) << name;
     EXPECT_STREQ(c->errstr, good ? "" : "SSL_connect failed: certificate verify failed");
   }
   // The name that is asked for is not verified.
-  redisSSLOptions options = Verifying(ca);
+  redisSSLOptions options = Verifying(ca.c_str());
   options.server_name = "example.org";
   const Context c = Plain();
   EXPECT_EQ(redisInitiateSSLWithContext(c.get(), Rules(options).get()), REDIS_OK);
@@ -70,7 +71,7 @@ TEST_P(TlsTest, NamesAndAddressesAreVerifiedIfAsked) {
 
 TEST_P(TlsTest, OnlyOnceAConnection) {
   const std::string ca = Certificate::Get().cert();
-  const TlsRules rules = Rules(Verifying(ca));
+  const TlsRules rules = Rules(Verifying(ca.c_str()));
   const Context c = Plain();
   ASSERT_EQ(redisInitiateSSLWithContext(c.get(), rules.get()), REDIS_OK);
   EXPECT_EQ(redisInitiateSSLWithContext(c.get(), rules.get()), REDIS_ERR);
@@ -163,7 +164,7 @@ TEST(TlsRulesTest, FailuresHaveTheirNumberAndTheirWords) {
     EXPECT_EQ(rules == nullptr, error != REDIS_SSL_CTX_NONE);
     return error;
   };
-  redisSSLOptions options = Verifying(cert);
+  redisSSLOptions options = Verifying(cert.c_str());
   options.cert_filename = cert.c_str();
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CERT_KEY_REQUIRED);
   options.private_key_filename = key.c_str();
@@ -174,7 +175,7 @@ TEST(TlsRulesTest, FailuresHaveTheirNumberAndTheirWords) {
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CLIENT_CERT_LOAD_FAILED);
   options = Verifying("/nosuch");
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CA_CERT_LOAD_FAILED);
-  options = Verifying(cert);
+  options = Verifying(cert.c_str());
   options.verify_name = "";
   EXPECT_EQ(make(options), REDIS_SSL_CTX_VERIFY_NAME_FAILED);
   options.verify_name = "localhost";

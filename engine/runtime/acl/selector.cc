@@ -140,8 +140,8 @@ Bytes Selector::AddKeys(Bytes rule) {
 
 Bytes Selector::AddChannels(Bytes rule) {
   const Bytes glob = rule.substr(1);
-  if (HasSpaces(glob)) return kSyntax;
   if (all_channels_) return kVoidChannels;
+  if (HasSpaces(glob)) return kSyntax;
   if (std::find(channels_.begin(), channels_.end(), glob) == channels_.end()) channels_.emplace_back(glob);
   return {};
 }

@@ -40,6 +40,7 @@ std::vector<Figure> FrontFigures();      // fronts.cc: one command by every fron
 std::vector<Figure> ServerFigures();     // server.cc: against redis-server, by hiredis and by our client
 std::vector<Figure> ScriptFigures();     // scripts.cc: native and Lua against EVALSHA
 std::vector<Figure> SnapshotFigures();   // snapshots.cc: saving and loading
+std::vector<Figure> ListenerFigures();   // listener.cc: the listener's processor time, and pub/sub
 std::vector<Figure> FootprintFigures();  // footprint.cc: memory, pauses, engines, threads
 
 // Nanoseconds of the monotonic clock.

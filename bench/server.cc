@@ -215,6 +215,18 @@ Measured Hash(const Plan& plan) {
       });
 }
 
+Measured Stream(const Plan& plan) {
+  return AtBothHomes(
+      plan, 101,
+      [](Pipeline& batch) {
+        for (int i = 0; i < 1000; ++i) batch.xadd("s", {{"field", kValue}});
+      },
+      [](auto& home, Luck&) {
+        Keep(home.xadd("s", {{"field", kValue}}));
+        Keep(home.xread({"s"}, {"0"}, {.count = 100}));
+      });
+}
+
 }  // namespace
 
 std::vector<Figure> ServerFigures() {
@@ -225,6 +237,7 @@ std::vector<Figure> ServerFigures() {
       {"zset", "ZADD and ZRANGE of 100 of 100 000, per element; redis-server in pipelines of 64", SortedSet},
       {"list", "LPUSH and LRANGE of 100, per element; the same", List},
       {"hash", "HSET and HGETALL of 10 fields, per element; the same", Hash},
+      {"stream", "XADD and XREAD of 100, per element; the same", Stream},
   };
 }
 

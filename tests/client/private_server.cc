@@ -30,7 +30,8 @@ bool Accepts(const std::string& path) {
 
 }  // namespace
 
-PrivateServer::PrivateServer(std::vector<std::string> options) : options_(std::move(options)) {
+PrivateServer::PrivateServer(std::vector<std::string> options, std::string program)
+    : options_(std::move(options)), program_(std::move(program)) {
   char name[] = "/tmp/dualis-client-XXXXXX";
   if (mkdtemp(name) == nullptr) throw std::runtime_error("no directory for a private redis-server");
   directory_ = name;
@@ -45,7 +46,7 @@ PrivateServer::~PrivateServer() {
 }
 
 void PrivateServer::Start() {
-  std::vector<std::string> words = {"redis-server", "--port", "0",     "--unixsocket", socket_path_,  "--save", "",
+  std::vector<std::string> words = {program_,       "--port", "0",     "--unixsocket", socket_path_,  "--save", "",
                                     "--appendonly", "no",     "--dir", directory_,     "--daemonize", "no"};
   words.insert(words.end(), options_.begin(), options_.end());
   std::vector<char*> argv;
@@ -61,14 +62,14 @@ void PrivateServer::Start() {
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(out, 1);
     dup2(out, 2);
-    execvp("redis-server", argv.data());
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   for (int attempt = 0; attempt < 2000; ++attempt) {
     if (Accepts(socket_path_)) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  throw std::runtime_error("redis-server does not accept connections");
+  throw std::runtime_error(program_ + " does not accept connections");
 }
 
 void PrivateServer::Kill() {

@@ -12,8 +12,8 @@ namespace dualis::test {
 
 class PrivateServer {
  public:
-  // `options` are further arguments of redis-server. Throws std::runtime_error if it does not start.
-  explicit PrivateServer(std::vector<std::string> options = {});
+  // `options` are further arguments of the program. Throws std::runtime_error if it does not start.
+  explicit PrivateServer(std::vector<std::string> options = {}, std::string program = "redis-server");
   ~PrivateServer();
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
@@ -26,12 +26,14 @@ class PrivateServer {
   void Freeze();
   void Thaw();
 
+  pid_t pid() const { return pid_; }
   const std::string& socket_path() const { return socket_path_; }
   // "unix:///tmp/.../redis.sock"
   std::string url() const { return "unix://" + socket_path_; }
 
  private:
-  std::vector<std::string> options_;
+  const std::vector<std::string> options_;
+  const std::string program_;
   std::string directory_;
   std::string socket_path_;
   pid_t pid_ = -1;

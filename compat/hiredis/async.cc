@@ -2,8 +2,9 @@
 // events. Where replies go:
 //
 //   not subscribed   the oldest of ac->replies
-//   subscribed       (p)subscribe, (p)unsubscribe and (p)message to the callback of their channel or pattern; others to
-//                    the oldest of ac->replies, then of ac->sub.replies, which holds what was sent since
+//   subscribed       (p|s)subscribe, (p|s)unsubscribe and (p|s)message to the callback of their channel, pattern or
+//                    shard's channel; others to the oldest of ac->replies, then of ac->sub.replies, which holds what
+//                    was sent since
 //
 // Under RESP2 a message is an array like any other, so it is one only if no reply is due from before the subscription;
 // under RESP3 it is a push. Other pushes go to the push callback.
@@ -96,6 +97,15 @@ void Append(redisCallbackList* to, redisCallbackList* from) {
 
 bool NothingDue(const redisAsyncContext* ac) { return ac->replies.head == nullptr && ac->sub.replies.head == nullptr; }
 
+// Whether a context that takes no more commands may go: MONITOR's callback, once it was called, waits for lines without
+// an end.
+bool MayLeave(const redisAsyncContext* ac) {
+  const redisCallback* first = ac->replies.head;
+  const bool only_lines = first != nullptr && first->next == nullptr && first->unsubscribe_sent != 0 &&
+                          (ac->c.flags & REDIS_MONITORING) != 0 && ac->sub.replies.head == nullptr;
+  return NothingDue(ac) || only_lines;
+}
+
 // Marks the context as being inside a callback; the program's calls that would end it are then put off.
 template <class Call>
 void InCallback(redisAsyncContext* ac, Call call) {
@@ -123,13 +133,14 @@ void CancelAll(redisAsyncContext* ac, redisCallbackList* list) {
 void Destroy(redisAsyncContext* ac) {
   CancelAll(ac, &ac->replies);
   CancelAll(ac, &ac->sub.replies);
-  for (dict* table : {ac->sub.channels, ac->sub.patterns}) {
-    while (dict::Entry* entry = table == nullptr ? nullptr : table->TakeAny()) {
+  for (dict* table : {ac->sub.channels, ac->sub.patterns, ac->sub.channels->shards}) {
+    while (dict::Entry* entry = table->TakeAny()) {
       Run(ac, entry->callback, nullptr);
       dict::FreeEntry(entry);
     }
-    dict::Free(table);
   }
+  dict::Free(ac->sub.channels);
+  dict::Free(ac->sub.patterns);
   ac->sub.channels = ac->sub.patterns = nullptr;
   LeaveLoop(ac);
   if (ac->onDisconnect != nullptr && (ac->c.flags & REDIS_CONNECTED) != 0) {
@@ -143,34 +154,58 @@ void Destroy(redisAsyncContext* ac) {
 // Pub/sub.
 
 enum class Event { kNone, kMessage, kSubscribe, kUnsubscribe };
+enum class Names { kChannels, kPatterns, kShards };
 struct PubSub {
   Event event = Event::kNone;
-  bool pattern = false;
+  Names names = Names::kChannels;
 };
 
-// What a reply means to a subscriber. Short or odd replies mean nothing, whatever their first word.
-PubSub PubSubOf(const redisReply* reply) {
-  PubSub found;
-  if (reply->type != REDIS_REPLY_ARRAY && reply->type != REDIS_REPLY_PUSH) return found;
-  if (reply->elements < 3 || reply->element[0]->type != REDIS_REPLY_STRING) return found;
-  Bytes word(reply->element[0]->str, reply->element[0]->len);
-  found.pattern = !word.empty() && (word[0] == 'p' || word[0] == 'P');
-  if (found.pattern) word.remove_prefix(1);
-  if (EqualsIgnoringCase(word, "message")) found.event = Event::kMessage;
-  if (EqualsIgnoringCase(word, "subscribe")) found.event = Event::kSubscribe;
-  if (EqualsIgnoringCase(word, "unsubscribe")) found.event = Event::kUnsubscribe;
-  return found;
+// What the first word of a reply or of a command means to a subscriber.
+PubSub PubSubOf(Bytes word) {
+  constexpr struct {
+    Bytes word;
+    PubSub meaning;
+  } kWords[] = {
+      {"message", {Event::kMessage, Names::kChannels}},
+      {"pmessage", {Event::kMessage, Names::kPatterns}},
+      {"smessage", {Event::kMessage, Names::kShards}},
+      {"subscribe", {Event::kSubscribe, Names::kChannels}},
+      {"psubscribe", {Event::kSubscribe, Names::kPatterns}},
+      {"ssubscribe", {Event::kSubscribe, Names::kShards}},
+      {"unsubscribe", {Event::kUnsubscribe, Names::kChannels}},
+      {"punsubscribe", {Event::kUnsubscribe, Names::kPatterns}},
+      {"sunsubscribe", {Event::kUnsubscribe, Names::kShards}},
+  };
+  for (const auto& known : kWords) {
+    if (EqualsIgnoringCase(word, known.word)) return known.meaning;
+  }
+  return {};
 }
 
-// The server counts no subscription and we expect no confirmation: back to plain replies.
-void LeaveSubscribed(redisAsyncContext* ac) {
+// Short or odd replies mean nothing, whatever their first word.
+PubSub PubSubOf(const redisReply* reply) {
+  if (reply->type != REDIS_REPLY_ARRAY && reply->type != REDIS_REPLY_PUSH) return {};
+  if (reply->elements < 3 || reply->element[0]->type != REDIS_REPLY_STRING) return {};
+  return PubSubOf(Bytes(reply->element[0]->str, reply->element[0]->len));
+}
+
+dict* TableOf(const redisAsyncContext* ac, Names names) {
+  if (names == Names::kPatterns) return ac->sub.patterns;
+  return names == Names::kShards ? ac->sub.channels->shards : ac->sub.channels;
+}
+
+// The server counts no subscription of a kind (shards' channels are counted apart) and we expect no confirmation: back
+// to plain replies, unless there are some of the other kind.
+void LeaveSubscribed(redisAsyncContext* ac, Names names) {
   if (ac->sub.pending_unsubs != 0) return;
+  const bool others = names == Names::kShards ? ac->sub.channels->count + ac->sub.patterns->count > 0
+                                              : ac->sub.channels->shards->count > 0;
   bool expecting = false;
-  for (const dict* table : {ac->sub.channels, ac->sub.patterns}) {
+  for (const dict* table : {ac->sub.channels, ac->sub.patterns, ac->sub.channels->shards}) {
     table->ForEach(
         [&](const dict::Entry* entry) { return !(expecting = expecting || entry->callback.pending_subs > 0); });
   }
-  if (expecting) return;
+  if (others || expecting) return;
   ac->c.flags &= ~REDIS_SUBSCRIBED;
   Append(&ac->replies, &ac->sub.replies);
 }
@@ -178,7 +213,7 @@ void LeaveSubscribed(redisAsyncContext* ac) {
 // Finds whom a message or confirmation is for, and keeps the books.
 redisCallback SubscriberOf(redisAsyncContext* ac, PubSub what, const redisReply* reply) {
   redisCallback callback = {};
-  dict* table = what.pattern ? ac->sub.patterns : ac->sub.channels;
+  dict* table = TableOf(ac, what.names);
   const redisReply* name = reply->element[1];
   dict::Entry* entry = name->type == REDIS_REPLY_STRING ? table->Find(Bytes(name->str, name->len)) : nullptr;
   if (entry != nullptr) callback = entry->callback;
@@ -193,7 +228,7 @@ redisCallback SubscriberOf(redisAsyncContext* ac, PubSub what, const redisReply*
       // Subscribed anew since: the confirmation of that is still to come.
       entry->callback.unsubscribe_sent = 0;
     }
-    if (reply->element[2]->integer == 0) LeaveSubscribed(ac);
+    if (reply->element[2]->integer == 0) LeaveSubscribed(ac, what.names);
   }
   return callback;
 }
@@ -226,8 +261,8 @@ class Reader {
   Bytes rest_;
 };
 
-bool NoteSubscribe(redisAsyncContext* ac, Reader words, bool pattern, const redisCallback& callback) {
-  dict* table = pattern ? ac->sub.patterns : ac->sub.channels;
+bool NoteSubscribe(redisAsyncContext* ac, Reader words, Names names, const redisCallback& callback) {
+  dict* table = TableOf(ac, names);
   for (Bytes name; words.Next(&name);) {
     dict::Entry* entry = table->FindOrAdd(name);
     if (entry == nullptr) return false;
@@ -241,8 +276,8 @@ bool NoteSubscribe(redisAsyncContext* ac, Reader words, bool pattern, const redi
   return true;
 }
 
-void NoteUnsubscribe(redisAsyncContext* ac, Reader words, bool pattern) {
-  dict* table = pattern ? ac->sub.patterns : ac->sub.channels;
+void NoteUnsubscribe(redisAsyncContext* ac, Reader words, Names names) {
+  dict* table = TableOf(ac, names);
   Bytes name;
   if (words.Next(&name)) {
     do {
@@ -275,13 +310,13 @@ int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp
   Bytes word;
   bool noted = true;
   if (words.Next(&word)) {
-    const bool pattern = EqualsIgnoringCase(word, "psubscribe") || EqualsIgnoringCase(word, "punsubscribe");
-    if (EqualsIgnoringCase(word, "subscribe") || EqualsIgnoringCase(word, "psubscribe")) {
-      noted = NoteSubscribe(ac, words, pattern, callback);
-    } else if (EqualsIgnoringCase(word, "unsubscribe") || EqualsIgnoringCase(word, "punsubscribe")) {
+    const PubSub what = PubSubOf(word);
+    if (what.event == Event::kSubscribe) {
+      noted = NoteSubscribe(ac, words, what.names, callback);
+    } else if (what.event == Event::kUnsubscribe) {
       // Without a subscription there is no callback that the confirmation could go to.
       if ((c->flags & REDIS_SUBSCRIBED) == 0) return REDIS_ERR;
-      NoteUnsubscribe(ac, words, pattern);
+      NoteUnsubscribe(ac, words, what.names);
     } else {
       if (EqualsIgnoringCase(word, "monitor")) c->flags |= REDIS_MONITORING;
       noted = Push((c->flags & REDIS_SUBSCRIBED) != 0 ? &ac->sub.replies : &ac->replies, callback);
@@ -306,7 +341,7 @@ redisAsyncContext* NewAsync(redisContext* c) {
   // The first event tells that the connection stands.
   ac->c.flags &= ~REDIS_CONNECTED;
   ac->errstr = ac->c.errstr;
-  ac->sub.channels = dict::New();
+  ac->sub.channels = dict::NewWithShards();
   ac->sub.patterns = dict::New();
   if (ac->sub.channels != nullptr && ac->sub.patterns != nullptr) return ac;
   dict::Free(ac->sub.channels);
@@ -345,7 +380,7 @@ bool Connected(redisAsyncContext* ac) {
   if (c->connection_type == REDIS_CONN_TCP) redisSetTcpNoDelay(c);
   c->flags |= REDIS_CONNECTED;
   RunConnectCallback(ac, REDIS_OK);
-  if ((c->flags & REDIS_DISCONNECTING) != 0 && (c->flags & REDIS_FREEING) == 0 && NothingDue(ac)) {
+  if ((c->flags & REDIS_DISCONNECTING) != 0 && (c->flags & REDIS_FREEING) == 0 && MayLeave(ac)) {
     __redisAsyncDisconnect(ac);
     return false;
   }
@@ -376,7 +411,8 @@ bool Dispatch(redisAsyncContext* ac, redisReply* reply) {
     __redisAsyncDisconnect(ac);
     return false;
   } else if ((c->flags & REDIS_MONITORING) != 0 && ac->replies.head == nullptr) {
-    // MONITOR's callback gets every line.
+    // MONITOR's callback gets every line. The mark says that it was called.
+    callback.unsubscribe_sent = 1;
     Push(&ac->replies, callback);
   }
   Run(ac, callback, reply);
@@ -477,7 +513,7 @@ void redisAsyncFree(redisAsyncContext* ac) noexcept {
 void redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
   ac->c.flags |= REDIS_DISCONNECTING;
   ac->c.flags &= ~REDIS_NO_AUTO_FREE;
-  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
+  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0 && MayLeave(ac)) __redisAsyncDisconnect(ac);
 }
 
 void __redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
@@ -496,7 +532,7 @@ void redisProcessCallbacks(redisAsyncContext* ac) noexcept {
     if (reply == nullptr) break;
     if (!Dispatch(ac, static_cast<redisReply*>(reply))) return;
   }
-  if ((ac->c.flags & REDIS_DISCONNECTING) != 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
+  if ((ac->c.flags & REDIS_DISCONNECTING) != 0 && MayLeave(ac)) __redisAsyncDisconnect(ac);
 }
 
 void redisAsyncRead(redisAsyncContext* ac) noexcept {

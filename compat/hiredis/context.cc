@@ -136,11 +136,66 @@ bool RunDirect(redisContext* c, EngineLink* link, const W& words, void** reply) 
   return ran;
 }
 
-// A queued command's reply, if this context waits for replies.
-void* AwaitReply(redisContext* c) {
+bool EqualsIgnoringCase(Bytes a, Bytes b) {
+  const auto lower = [](char ch) { return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// Whether a push confirms the subscription command of that name.
+bool Confirms(const redisReply* push, Bytes command) {
+  if (command.empty() || push->elements < 3 || push->element[0]->type != REDIS_REPLY_STRING) return false;
+  return EqualsIgnoringCase(Bytes(push->element[0]->str, push->element[0]->len), command);
+}
+
+// The next reply in the reader that is neither for the push callback nor an attribute, which is a remark on the reply
+// behind it and takes no reply's place. A program's own objects have no type to look at.
+int NextReply(redisContext* c, void** found, Bytes confirming) {
+  while (true) {
+    if (redisGetReplyFromReader(c, found) != REDIS_OK) return REDIS_ERR;
+    if (*found == nullptr || c->reader->fn != &dualisHiredisDefaultFunctions) return REDIS_OK;
+    auto* reply = static_cast<redisReply*>(*found);
+    if (reply->type == REDIS_REPLY_ATTR) {
+      freeReplyObject(reply);
+    } else if (c->push_cb == nullptr || !redisIsPushReply(reply) || Confirms(reply, confirming)) {
+      return REDIS_OK;
+    } else {
+      c->push_cb(c->privdata, reply);
+    }
+  }
+}
+
+// redisGetReply. `confirming`: a subscription command whose confirmation is wanted even if it is a push; or nothing.
+int GetReply(redisContext* c, void** reply, Bytes confirming) {
+  void* found = nullptr;
+  if (NextReply(c, &found, confirming) != REDIS_OK) return REDIS_ERR;
+  if (found == nullptr && (c->flags & REDIS_BLOCK) != 0) {
+    const EngineLink::Reading reading(LinkOf(c));
+    for (int done = 0; done == 0;) {
+      if (redisBufferWrite(c, &done) != REDIS_OK) return REDIS_ERR;
+    }
+    while (found == nullptr) {
+      if (redisBufferRead(c) != REDIS_OK || NextReply(c, &found, confirming) != REDIS_OK) return REDIS_ERR;
+    }
+  }
+  if (reply != nullptr) {
+    *reply = found;
+  } else if (found != nullptr && c->reader->fn != nullptr && c->reader->fn->freeObject != nullptr) {
+    c->reader->fn->freeObject(found);
+  }
+  return REDIS_OK;
+}
+
+// A queued command's reply, if this context waits for replies. Under RESP3 a subscription command's only answer is a
+// push: whoever waits for it gets it, or would wait for ever.
+template <class W>
+void* AwaitReply(redisContext* c, const W& words) {
   void* reply = nullptr;
-  if ((c->flags & REDIS_BLOCK) == 0 || redisGetReply(c, &reply) != REDIS_OK) return nullptr;
-  return reply;
+  if ((c->flags & REDIS_BLOCK) == 0) return nullptr;
+  constexpr Bytes kSuffix = "subscribe";
+  Bytes name = words.count() > 0 ? words[0] : Bytes();
+  const bool subscribes =
+      name.size() >= kSuffix.size() && EqualsIgnoringCase(name.substr(name.size() - kSuffix.size()), kSuffix);
+  return GetReply(c, &reply, subscribes ? name : Bytes()) == REDIS_OK ? reply : nullptr;
 }
 
 template <class W>
@@ -150,7 +205,7 @@ void* Command(redisContext* c, const W& words) {
     if (RunDirect(c, link, words, &reply)) return reply;
   }
   if (c->err == REDIS_ERR_OOM || Append(c, words) != REDIS_OK) return nullptr;
-  return AwaitReply(c);
+  return AwaitReply(c, words);
 }
 
 }  // namespace
@@ -377,34 +432,7 @@ int redisGetReplyFromReader(redisContext* c, void** reply) noexcept {
   return REDIS_ERR;
 }
 
-int redisGetReply(redisContext* c, void** reply) noexcept {
-  // The next reply in the reader that is not for the push callback. A program's own objects have no type to look at.
-  const auto next = [c](void** found) {
-    while (true) {
-      if (redisGetReplyFromReader(c, found) != REDIS_OK) return REDIS_ERR;
-      const bool ours = c->reader->fn == &dualisHiredisDefaultFunctions;
-      if (*found == nullptr || c->push_cb == nullptr || !ours || !redisIsPushReply(*found)) return REDIS_OK;
-      c->push_cb(c->privdata, *found);
-    }
-  };
-  void* found = nullptr;
-  if (next(&found) != REDIS_OK) return REDIS_ERR;
-  if (found == nullptr && (c->flags & REDIS_BLOCK) != 0) {
-    const EngineLink::Reading reading(LinkOf(c));
-    for (int done = 0; done == 0;) {
-      if (redisBufferWrite(c, &done) != REDIS_OK) return REDIS_ERR;
-    }
-    while (found == nullptr) {
-      if (redisBufferRead(c) != REDIS_OK || next(&found) != REDIS_OK) return REDIS_ERR;
-    }
-  }
-  if (reply != nullptr) {
-    *reply = found;
-  } else if (found != nullptr && c->reader->fn != nullptr && c->reader->fn->freeObject != nullptr) {
-    c->reader->fn->freeObject(found);
-  }
-  return REDIS_OK;
-}
+int redisGetReply(redisContext* c, void** reply) noexcept { return GetReply(c, reply, {}); }
 
 int __redisAppendCommand(redisContext* c, const char* cmd, size_t len) noexcept {
   sds grown = sdscatlen(c->obuf, cmd, len);

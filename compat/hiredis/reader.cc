@@ -2,6 +2,9 @@
 //
 // task[0] is the outermost value, task[i + 1] the element at hand of task[i]; ridx is the top, -1 between replies. All
 // of it is public memory: programs read pos and len and set fn, privdata and the limits.
+//
+// An attribute inside of an aggregate is a remark on the element behind it and not an element: it is read with no
+// parent, and dropped. The outermost may be one, and is a reply then.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -21,8 +24,20 @@ constexpr int kTaskStep = 9;
 // Consumed bytes are cut off when there are this many, not before: cutting moves the rest.
 constexpr size_t kCutBytes = 1024;
 
+// Whether the task at `at` is an open attribute inside of an aggregate.
+bool IsRemark(const redisReader* r, int at) { return at > 0 && r->task[at]->parent == nullptr; }
+
+// Frees what was made of the reply at hand.
+void DropObjects(redisReader* r) {
+  if (r->fn == nullptr || r->fn->freeObject == nullptr) return;
+  for (int at = r->ridx; at > 0; --at) {
+    if (IsRemark(r, at) && r->task[at]->obj != nullptr) r->fn->freeObject(r->task[at]->obj);
+  }
+  if (r->reply != nullptr) r->fn->freeObject(r->reply);
+}
+
 int Fail(redisReader* r, int type, Bytes text) {
-  if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) r->fn->freeObject(r->reply);
+  DropObjects(r);
   r->reply = nullptr;
   sdsfree(r->buf);
   r->buf = nullptr;
@@ -94,6 +109,12 @@ void StartTask(redisReader* r, int at, int idx) {
 void NextTask(redisReader* r) {
   while (r->ridx > 0) {
     redisReadTask* task = r->task[r->ridx];
+    if (IsRemark(r, r->ridx)) {
+      if (task->obj != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) r->fn->freeObject(task->obj);
+      // The element itself is still to come.
+      StartTask(r, r->ridx, task->idx);
+      return;
+    }
     if (task->idx + 1 < r->task[r->ridx - 1]->elements) {
       task->type = -1;
       task->elements = -1;
@@ -144,6 +165,7 @@ int OpenAggregate(redisReader* r, redisReadTask* task, const Token& t) {
   }
   if (!GrowTasks(r, r->ridx + 2)) return FailOom(r);
   const bool couples = t.type == '%' || t.type == '|';
+  if (t.type == '|') task->parent = nullptr;
   const int64_t elements = couples ? t.number * 2 : t.number;
   void* object = reinterpret_cast<void*>(static_cast<intptr_t>(task->type));
   if (r->fn != nullptr && r->fn->createArray != nullptr) {
@@ -214,7 +236,7 @@ redisReader* redisReaderCreateWithFunctions(redisReplyObjectFunctions* fn) noexc
 
 void redisReaderFree(redisReader* r) noexcept {
   if (r == nullptr) return;
-  if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) r->fn->freeObject(r->reply);
+  DropObjects(r);
   for (int i = 0; i < r->tasks; ++i) hi_free(r->task[i]);
   hi_free(r->task);
   sdsfree(r->buf);

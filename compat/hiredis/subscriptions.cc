@@ -6,8 +6,16 @@ using dualis::Bytes;
 
 dict* dict::New() { return static_cast<dict*>(hi_calloc(1, sizeof(dict))); }
 
+dict* dict::NewWithShards() {
+  dict* d = New();
+  if (d == nullptr || (d->shards = New()) != nullptr) return d;
+  Free(d);
+  return nullptr;
+}
+
 void dict::Free(dict* d) {
   if (d == nullptr) return;
+  Free(d->shards);
   while (Entry* entry = d->TakeAny()) FreeEntry(entry);
   hi_free(d->buckets);
   hi_free(d);

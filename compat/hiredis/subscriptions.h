@@ -14,8 +14,10 @@ struct dict {
     redisCallback callback;
   };
 
+  // Null if memory is short.
   static dict* New();
-  // With all entries.
+  static dict* NewWithShards();
+  // With all entries, and those of shards.
   static void Free(dict* d);
 
   Entry* Find(dualis::Bytes name) const;
@@ -38,6 +40,8 @@ struct dict {
   Entry** buckets;
   size_t room;  // a power of two, or 0
   size_t count;
+  // Of the table of channels: those of shards, names of their own for which the ABI has no field. Null of others.
+  dict* shards;
 
  private:
   Entry** Bucket(dualis::Bytes name) const;

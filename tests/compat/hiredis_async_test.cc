@@ -187,6 +187,50 @@ TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
   }
 }
 
+TEST_P(AsyncTest, ChannelsOfShardsAreNamesOfTheirOwn) {
+  for (const bool resp3 : {false, true}) {
+    Loop loop(*this);
+    if (resp3) loop.Do("hello", "HELLO 3");
+    loop.Until(resp3 ? 2 : 1);
+    const std::string open = resp3 ? ">[" : "[";
+    loop.Do("shard", "SSUBSCRIBE news");
+    loop.Do("plain", "SUBSCRIBE news");
+    EXPECT_EQ(loop.Until(2),
+              (Lines{"shard " + open + "\"ssubscribe\" \"news\" 1]", "plain " + open + "\"subscribe\" \"news\" 1]"}));
+    const Context other = Connect();
+    EXPECT_EQ(Do(other, "SPUBLISH news a"), "1");
+    EXPECT_EQ(Do(other, "PUBLISH news b"), "1");
+    EXPECT_EQ(loop.Until(2), (Lines{"shard " + open + "\"smessage\" \"news\" \"a\"]",
+                                    "plain " + open + "\"message\" \"news\" \"b\"]"}));
+    loop.Do("never", "UNSUBSCRIBE");
+    EXPECT_EQ(loop.Until(1), Lines{"plain " + open + "\"unsubscribe\" \"news\" 0]"});
+    EXPECT_NE(loop.ac()->c.flags & REDIS_SUBSCRIBED, 0) << "the shard's is left";
+    EXPECT_EQ(Do(other, "SPUBLISH news c"), "1");
+    EXPECT_EQ(loop.Until(1), Lines{"shard " + open + "\"smessage\" \"news\" \"c\"]"});
+    loop.Do("never", "SUNSUBSCRIBE news");
+    EXPECT_EQ(loop.Until(1), Lines{"shard " + open + "\"sunsubscribe\" \"news\" 0]"});
+    EXPECT_EQ(loop.ac()->c.flags & REDIS_SUBSCRIBED, 0);
+    loop.Do("get", "GET nothing");
+    EXPECT_EQ(loop.Until(1), Lines{"get (nil)"});
+  }
+}
+
+TEST_P(AsyncTest, FreeGivesNullToSubscribersOfShards) {
+  Loop loop(*this);
+  loop.Do("shard", "SSUBSCRIBE a b");
+  loop.Until(3);
+  redisAsyncFree(loop.ac());
+  EXPECT_EQ(loop.lines(), (Lines{"shard (no reply)", "shard (no reply)", "disconnected"}));
+}
+
+TEST_P(AsyncTest, DisconnectingWhileMonitoring) {
+  Loop loop(*this);
+  loop.Do("line", "MONITOR");
+  EXPECT_EQ(loop.Until(2), (Lines{"connected", "line +OK"}));
+  redisAsyncDisconnect(loop.ac());
+  EXPECT_EQ(loop.lines(), (Lines{"line (no reply)", "disconnected"}));
+}
+
 TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
   Loop loop(*this);
   loop.Do("a", "SUBSCRIBE a b");

@@ -1,5 +1,7 @@
 // Synchronous contexts, on every home.
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -189,6 +191,47 @@ TEST_P(ContextTest, SubscriptionsDeliver) {
   EXPECT_EQ(Do(subscriber, "PING"), "+PONG");
 }
 
+// Under RESP3 all that a subscription command gives is pushes, which go to the push callback.
+TEST_P(ContextTest, SubscribingWithAPushCallbackReturns) {
+  const Context c = Connect();
+  const Context publisher = Connect();
+  static std::vector<std::string> pushes;
+  pushes.clear();
+  redisSetPushCallback(c.get(), [](void*, void* reply) {
+    pushes.push_back(Text(static_cast<redisReply*>(reply)));
+    freeReplyObject(reply);
+  });
+  EXPECT_EQ(Do(c, "HELLO 3").substr(0, 1), "{");
+  EXPECT_EQ(Do(c, "Subscribe a b"), ">[\"subscribe\" \"a\" 1]");
+  EXPECT_EQ(Do(publisher, "PUBLISH a 1"), "1");
+  EXPECT_EQ(Do(c, "PING"), "+PONG");
+  // Appended ones answer to the callback only.
+  redisAppendCommand(c.get(), "SSUBSCRIBE s");
+  redisAppendCommand(c.get(), "PING");
+  EXPECT_EQ(Next(c), "+PONG");
+  EXPECT_EQ(Do(c, "UNSUBSCRIBE a"), ">[\"unsubscribe\" \"a\" 1]");
+  EXPECT_EQ(pushes, (std::vector<std::string>{">[\"subscribe\" \"b\" 2]", ">[\"message\" \"a\" \"1\"]",
+                                              ">[\"ssubscribe\" \"s\" 1]"}));
+}
+
+TEST_P(ContextTest, ReconnectingKeepsTheReadersSettings) {
+  const Context c = Connect();
+  int mark = 0;
+  c->reader->maxbuf = 17;
+  c->reader->maxelements = 2;
+  c->reader->maxdepth = 1;
+  c->reader->privdata = &mark;
+  ASSERT_EQ(Reconnect(c), REDIS_OK);
+  EXPECT_EQ(c->reader->maxbuf, 17u);
+  EXPECT_EQ(c->reader->privdata, &mark);
+  EXPECT_EQ(Do(c, "RPUSH l a b c"), "3");
+  redisAppendCommand(c.get(), "LRANGE l 0 -1");
+  EXPECT_EQ(Next(c), "! 4 Multi-bulk length out of range");
+  ASSERT_EQ(Reconnect(c), REDIS_OK);
+  redisAppendCommand(c.get(), "EVAL %s 0", "return {{1}}");
+  EXPECT_EQ(Next(c), "! 4 Max nesting depth exceeded");
+}
+
 TEST_P(ContextTest, TransactionsAndDatabases) {
   const Context c = Connect();
   EXPECT_EQ(Do(c, "SELECT 3"), "+OK");
@@ -366,6 +409,86 @@ TEST(Sockets, FailuresHaveHiredisWords) {
   const Context timeout(redisConnectWithTimeout("127.0.0.1", 1, timeval{0, 1'000'001}));
   EXPECT_EQ(timeout->err, REDIS_ERR_IO);
   EXPECT_STREQ(timeout->errstr, "Invalid timeout specified");
+}
+
+// Two ends of a socket: a context, and whoever plays its server.
+struct Played {
+  Played() {
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    context.reset(redisConnectFd(ends[0]));
+  }
+  ~Played() { Hangup(); }
+  void Say(const std::string& bytes) {
+    EXPECT_EQ(write(ends[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+  void Hangup() {
+    if (ends[1] >= 0) close(ends[1]);
+    ends[1] = -1;
+  }
+  int ends[2];
+  Context context;
+};
+
+std::string Next(const Context& c) {
+  void* reply = nullptr;
+  if (redisGetReply(c.get(), &reply) != REDIS_OK) return "! " + std::to_string(c->err) + " " + c->errstr;
+  const std::string text = Text(static_cast<redisReply*>(reply));
+  freeReplyObject(reply);
+  return text;
+}
+
+TEST(Sockets, APeerThatIsGoneIsAnErrorAndNoSignal) {
+  Played played;
+  played.Hangup();
+  // Nobody in this process ignores SIGPIPE.
+  EXPECT_EQ(redisCommand(played.context.get(), "PING"), nullptr);
+  EXPECT_EQ(played.context->err, REDIS_ERR_IO);
+  EXPECT_STREQ(played.context->errstr, "Broken pipe");
+}
+
+TEST(Sockets, AttributesTakeNoRepliesPlace) {
+  Played played;
+  const Context& c = played.context;
+  played.Say("|1\r\n+popularity\r\n,0.5\r\n$1\r\na\r\n>1\r\n+noise\r\n|1\r\n+k\r\n+v\r\n+OK\r\n");
+  redisAppendCommand(c.get(), "GET k");
+  redisAppendCommand(c.get(), "PING");
+  EXPECT_EQ(Next(c), "\"a\"");
+  EXPECT_EQ(Next(c), "+OK");
+  // Who looks into the reader sees them.
+  played.Say("|1\r\n+k\r\n+v\r\n");
+  ASSERT_EQ(redisBufferRead(c.get()), REDIS_OK);
+  void* reply = nullptr;
+  ASSERT_EQ(redisGetReplyFromReader(c.get(), &reply), REDIS_OK);
+  ASSERT_NE(reply, nullptr);
+  EXPECT_EQ(static_cast<redisReply*>(reply)->type, REDIS_REPLY_ATTR);
+  freeReplyObject(reply);
+}
+
+TEST(Sockets, CloseOnExecAndReusedAddressesAreTwoOptions) {
+  wire::Failure failure;
+  const int listening = wire::ListenTcp("127.0.0.1", 0, 5, &failure);
+  const struct {
+    int options;
+    bool reuse, cloexec;
+  } kCases[] = {{0, false, false},
+                {REDIS_OPT_REUSEADDR, true, false},
+                {REDIS_OPT_SET_SOCK_CLOEXEC, false, true},
+                {REDIS_OPT_REUSEADDR | REDIS_OPT_SET_SOCK_CLOEXEC, true, true}};
+  for (const auto& t : kCases) {
+    redisOptions options = {};
+    REDIS_OPTIONS_SET_TCP(&options, "127.0.0.1", wire::LocalPort(listening));
+    options.endpoint.tcp.source_addr = "127.0.0.1";
+    options.options = t.options;
+    const Context c(redisConnectWithOptions(&options));
+    ASSERT_EQ(c->err, 0) << c->errstr;
+    int reuse = 0;
+    socklen_t size = sizeof(reuse);
+    getsockopt(c->fd, SOL_SOCKET, SO_REUSEADDR, &reuse, &size);
+    EXPECT_EQ(reuse != 0, t.reuse) << t.options;
+    EXPECT_EQ((c->flags & REDIS_REUSEADDR) != 0, t.reuse) << t.options;
+    EXPECT_EQ((fcntl(c->fd, F_GETFD) & FD_CLOEXEC) != 0, t.cloexec) << t.options;
+  }
+  close(listening);
 }
 
 // The program's allocators get everything, and get it back.

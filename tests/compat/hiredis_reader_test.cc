@@ -84,6 +84,10 @@ const ReadCase kReads[] = {
     {"*0\r\n*2\r\n*1\r\n:1\r\n$1\r\nx\r\n", "2[]; 2[2[:1 ] 1'x' ]; "},
     {"%1\r\n+k\r\n~1\r\n#t\r\n>1\r\n#F\r\n|1\r\n+a\r\n+b\r\n", "9[5'k' 10[true ] ]; 12[false ]; 11[5'a' 5'b' ]; "},
     {",1.5\r\n,-inf\r\n,.5\r\n,5.\r\n", ",1.5=1.500000; ,-inf=-inf; ,.5=0.500000; ,5.=5.000000; "},
+    // Attributes inside are remarks on what follows, and no elements.
+    {"*2\r\n|1\r\n+a\r\n*1\r\n|0\r\n+b\r\n:1\r\n*1\r\n|1\r\n+c\r\n+d\r\n|1\r\n+e\r\n+f\r\n:2\r\n:3\r\n",
+     "2[:1 2[:2 ] ]; :3; "},
+    {"*1\r\n|1\r\n+a\r\n!", "! Protocol error, got \"!\" as reply type byte"},
     {"(-123\r\n(\r\n=7\r\ntxt:hey\r\n", "13'-123'; 13''; =txt:hey; "},
     {":01\r\n", "! Bad integer value"},
     {":+1\r\n", "! Bad integer value"},

@@ -86,7 +86,7 @@ bool SetString(redisContext* c, char** field, const char* value) {
 }
 
 // 1: the endpoint is an engine, and c is connected to it. 0: it is none. REDIS_ERR with the error set.
-int TryEngine(redisContext* c, const char* endpoint, int port) {
+int TryEngine(redisContext* c, const char* endpoint, int port, std::shared_ptr<Engine> own) {
   int result = 0;
   const int ok = Guarded(c, [&] {
     auto route = FindRoute(endpoint, port);
@@ -95,7 +95,7 @@ int TryEngine(redisContext* c, const char* endpoint, int port) {
       return REDIS_ERR;
     }
     if (!route->has_value()) return REDIS_OK;
-    auto link = std::make_unique<EngineLink>(**route);
+    auto link = std::make_unique<EngineLink>(**route, std::move(own));
     c->fd = link->fd();
     c->funcs = &kEngineFuncs;
     if (const int db = (**route).target.db; db != 0) {
@@ -135,13 +135,13 @@ wire::Deadline CommandDeadline(const redisContext* c) {
   return wire::In(std::chrono::milliseconds(int64_t{t->tv_sec} * 1000 + (t->tv_usec + 999) / 1000));
 }
 
-int ConnectTcp(redisContext* c, const char* host, int port, const char* source_address) {
+int ConnectTcp(redisContext* c, const char* host, int port, const char* source_address, std::shared_ptr<Engine> own) {
   c->connection_type = REDIS_CONN_TCP;
   c->tcp.port = port;
   if (!SetString(c, &c->tcp.host, host) || !SetString(c, &c->tcp.source_addr, source_address)) return REDIS_ERR;
   wire::Deadline deadline;
   if (!ConnectDeadline(c, &deadline)) return REDIS_ERR;
-  const int embedded = TryEngine(c, host, port);
+  const int embedded = TryEngine(c, host, port, std::move(own));
   if (embedded != 0) {
     if (embedded == 1) c->flags |= REDIS_CONNECTED;
     return embedded == 1 ? REDIS_OK : REDIS_ERR;
@@ -165,12 +165,12 @@ int ConnectTcp(redisContext* c, const char* host, int port, const char* source_a
   return Dress(c, fd);
 }
 
-int ConnectUnix(redisContext* c, const char* path) {
+int ConnectUnix(redisContext* c, const char* path, std::shared_ptr<Engine> own) {
   c->connection_type = REDIS_CONN_UNIX;
   if (!SetString(c, &c->unix_sock.path, path)) return REDIS_ERR;
   wire::Deadline deadline;
   if (!ConnectDeadline(c, &deadline)) return REDIS_ERR;
-  const int embedded = TryEngine(c, path, -1);
+  const int embedded = TryEngine(c, path, -1, std::move(own));
   if (embedded != 0) {
     if (embedded == 1) c->flags |= REDIS_CONNECTED;
     return embedded == 1 ? REDIS_OK : REDIS_ERR;

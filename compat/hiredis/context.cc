@@ -321,6 +321,7 @@ redisContext* redisConnectFd(redisFD fd) noexcept {
 
 int redisReconnect(redisContext* c) noexcept {
   const bool embedded = LinkOf(c) != nullptr;
+  std::shared_ptr<dualis::Engine> own = embedded ? LinkOf(c)->own_engine() : nullptr;
   c->err = 0;
   std::memset(c->errstr, 0, sizeof(c->errstr));
   c->funcs->close(c);
@@ -344,9 +345,9 @@ int redisReconnect(redisContext* c) noexcept {
   c->reader = fresh;
   int result = REDIS_ERR;
   if (c->connection_type == REDIS_CONN_TCP && c->tcp.host != nullptr) {
-    result = ConnectTcp(c, c->tcp.host, c->tcp.port, c->tcp.source_addr);
+    result = ConnectTcp(c, c->tcp.host, c->tcp.port, c->tcp.source_addr, std::move(own));
   } else if (c->connection_type == REDIS_CONN_UNIX && c->unix_sock.path != nullptr) {
-    result = ConnectUnix(c, c->unix_sock.path);
+    result = ConnectUnix(c, c->unix_sock.path, std::move(own));
   } else {
     SetError(c, REDIS_ERR_OTHER, "Not enough information to reconnect");
   }

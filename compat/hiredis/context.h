@@ -30,8 +30,10 @@ int Guarded(redisContext* c, Body body) noexcept {
 }
 
 // connect.cc: makes c's connection to where its fields say. REDIS_ERR with c->err set.
-int ConnectTcp(redisContext* c, const char* host, int port, const char* source_address);
-int ConnectUnix(redisContext* c, const char* path);
+// `own`: the engine that mem:// without a name means, if it has been there before.
+int ConnectTcp(redisContext* c, const char* host, int port, const char* source_address,
+               std::shared_ptr<Engine> own = nullptr);
+int ConnectUnix(redisContext* c, const char* path, std::shared_ptr<Engine> own = nullptr);
 // Copies a timeout into the context, or removes it if null. False: no memory.
 bool SetTimeoutField(timeval** field, const timeval* value);
 // Until when a command of this context may take.

@@ -19,6 +19,8 @@ namespace {
 // Requests wait while this much is unread: a program that never reads fills its own buffers, not ours.
 constexpr size_t kMaxUnread = 1024 * 1024;
 constexpr size_t kMessagesAtOnce = 256;
+// A subscriber that lets more wait is disconnected: Redis' default for subscribers.
+constexpr size_t kMaxMessageBytes = 32 * 1024 * 1024;
 
 bool EqualsIgnoringCase(Bytes text, Bytes upper) {
   return text.size() == upper.size() && std::equal(text.begin(), text.end(), upper.begin(), [](char a, char b) {
@@ -42,15 +44,19 @@ bool Silences(Args argv) {
 
 }  // namespace
 
-EngineLink::EngineLink(const Route& route)
-    : engine_(route.target.name.empty() ? std::shared_ptr<Engine>(Engine::Create()) : Engine::Named(route.target.name)),
+EngineLink::EngineLink(const Route& route, std::shared_ptr<Engine> own)
+    : engine_(!route.target.name.empty() ? Engine::Named(route.target.name)
+              : own != nullptr           ? std::move(own)
+                                         : std::shared_ptr<Engine>(Engine::Create())),
       session_(engine_->Connect()),
+      named_(!route.target.name.empty()),
       rerouted_(route.rerouted),
       generation_(wire::ForkGeneration()),
       encoder_(&reply_, [this] { return session_->protocol(); }),
       messages_(&replies_, [this] { return session_->protocol(); }) {
-  OpenPair(-1);
+  OpenPair();
   try {
+    session_->LimitMessages(kMaxMessageBytes);
     session_->OnMessage([this] { Ring(); });
   } catch (...) {
     close(fd_);
@@ -72,18 +78,21 @@ std::string EngineLink::Select(int db) {
   return reply.starts_with('-') ? reply.substr(1, reply.size() - 3) : std::string();
 }
 
-void EngineLink::OpenPair(int replace) {
+void EngineLink::OpenPair() {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
     throw std::system_error(errno, std::generic_category());
   }
-  peer_ = pair[1];
-  if (replace < 0) {
+  if (fd_ < 0) {
     fd_ = pair[0];
+    peer_ = pair[1];
     return;
   }
-  dup3(pair[0], replace, O_CLOEXEC);
+  // Under the same numbers: the program knows the one, and another thread may be about to ring with the other.
+  dup3(pair[0], fd_, O_CLOEXEC);
+  dup3(pair[1], peer_, O_CLOEXEC);
   close(pair[0]);
+  close(pair[1]);
 }
 
 void EngineLink::CheckFork() {
@@ -91,22 +100,22 @@ void EngineLink::CheckFork() {
   if (generation == generation_) return;
   // The parent goes on with the old pair. If there are no descriptors for a new one we remain deaf, not wrong.
   generation_ = generation;
-  close(peer_);
-  peer_ = -1;
-  rung_.store(false);
   try {
-    OpenPair(fd_);
+    OpenPair();
   } catch (const std::system_error&) {
     over_ = true;
     return;
   }
+  // Whoever has rung meanwhile may have done so in the old pair; what for is seen now.
+  rung_.store(false);
   if (read_ < replies_.size() || state_.load() == State::kDone || Listens()) Ring();
 }
 
 void EngineLink::Ring() {
   if (rung_.exchange(true)) return;
   const char bell = 1;
-  // Cannot fail for want of room: there is at most one byte in the pair.
+  // Cannot fail for want of room: there are at most a few bytes in the pair. In a child that has not used this context
+  // since the fork it is still the parent's pair too: better that both wake than neither.
   (void)!send(peer_, &bell, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -118,15 +127,29 @@ void EngineLink::Silence() {
   rung_.store(false);
 }
 
+void EngineLink::Drain() {
+  char bells[16];
+  if (recv(fd_, bells, sizeof(bells), MSG_DONTWAIT) <= 0) return;
+  rung_.store(false);
+  if (state_.load() == State::kDone || session_->has_messages() || session_->overrun()) Ring();
+}
+
+bool EngineLink::IsOpenToAll() {
+  std::string reply;
+  resp::Encoder sink(&reply, 2);
+  engine_->Connect()->Execute(std::vector<Arg>{"ACL", "LIST"}, sink);
+  return reply.starts_with("*1\r\n") && reply.find(" nopass ") != std::string::npos;
+}
+
 bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
-  const Options& options = engine_->options();
-  if (!rerouted_ || !options.requirepass.empty() || !options.acl.empty()) return false;
-  if (argv.empty() || !argv[0].is_bytes()) return false;
-  if (EqualsIgnoringCase(argv[0].bytes, "AUTH")) {
+  if (!rerouted_ || argv.empty() || !argv[0].is_bytes()) return false;
+  const bool auth = EqualsIgnoringCase(argv[0].bytes, "AUTH");
+  if (!auth && (argv.size() < 5 || !EqualsIgnoringCase(argv[0].bytes, "HELLO"))) return false;
+  if (!IsOpenToAll()) return false;
+  if (auth) {
     sink.Simple("OK");
     return true;
   }
-  if (argv.size() < 5 || !EqualsIgnoringCase(argv[0].bytes, "HELLO")) return false;
   // The greeting without its credentials.
   std::vector<Arg> greeting(argv.begin(), argv.end());
   for (size_t i = 2; i + 2 < greeting.size(); ++i) {
@@ -142,7 +165,7 @@ bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
 bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, bool* timed_out) {
   CheckFork();
   *timed_out = false;
-  over_ = over_ || session_->killed();
+  over_ = over_ || session_->killed() || session_->overrun();
   if (over_ || Owing() || read_ < replies_.size() || state_.load() != State::kIdle) return false;
   if (argv.empty() || Listens() || Subscribes(argv[0]) || session_->silent() || Silences(argv)) return false;
   if (Accommodate(argv, sink)) return true;
@@ -155,7 +178,7 @@ bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, boo
     });
     State running = State::kRunning;
     state_.compare_exchange_strong(running, State::kParked);
-    while (state_.load() != State::kDone && Wait(deadline)) Silence();
+    while (state_.load() != State::kDone && Wait(deadline)) Drain();
     if (state_.load() != State::kDone) {
       session_->Cancel(ticket_);
       *timed_out = state_.load() != State::kDone;
@@ -223,7 +246,7 @@ ssize_t EngineLink::Read(char* to, size_t size) {
   CheckFork();
   Silence();
   Pump();
-  if (session_->killed()) {
+  if (session_->killed() || session_->overrun()) {
     over_ = true;
     replies_.clear();
     read_ = 0;
@@ -237,7 +260,10 @@ ssize_t EngineLink::Read(char* to, size_t size) {
     over_ = over_ || messages_.failed();
   }
   const size_t n = std::min(size, replies_.size() - read_);
-  if (n == 0) return over_ ? -1 : 0;
+  if (n == 0) {
+    if (!over_) Drain();
+    return over_ ? -1 : 0;
+  }
   std::memcpy(to, replies_.data() + read_, n);
   read_ += n;
   if (read_ == replies_.size()) {

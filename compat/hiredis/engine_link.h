@@ -30,8 +30,9 @@ namespace dualis::hiredis {
 
 class EngineLink {
  public:
-  // A connection to the engine that the route names. Throws std::bad_alloc or std::system_error.
-  explicit EngineLink(const Route& route);
+  // A connection to the engine that the route names; if it names none, to `own`, or to a new one if that is null. Throws
+  // std::bad_alloc or std::system_error.
+  explicit EngineLink(const Route& route, std::shared_ptr<Engine> own = nullptr);
   ~EngineLink();
   EngineLink(const EngineLink&) = delete;
   EngineLink& operator=(const EngineLink&) = delete;
@@ -39,6 +40,8 @@ class EngineLink {
   // The program's end of the pair. The link never closes it: the context does.
   int fd() const { return fd_; }
   Session& session() { return *session_; }
+  // The engine, if it has no name by which one could come back to it; else null.
+  std::shared_ptr<Engine> own_engine() const { return named_ ? nullptr : engine_; }
   // SELECT; the error's text, or nothing.
   std::string Select(int db);
 
@@ -87,11 +90,13 @@ class EngineLink {
   enum class State { kIdle, kRunning, kParked, kDone };
   // After a fork: a pair of our own under the descriptor that the program knows.
   void CheckFork();
-  void OpenPair(int replace);
+  void OpenPair();
   // Whether messages may come, or wait already.
   bool Listens() const { return session_->subscriptions() > 0 || session_->has_messages(); }
   void Ring();
   void Silence();
+  // As Silence, also if nobody here has rung: a process that shares the pair since a fork may have.
+  void Drain();
   void RingIfMore() {
     if (!quiet_ && (read_ < replies_.size() || over_)) Ring();
   }
@@ -100,12 +105,15 @@ class EngineLink {
   // Runs requests.
   void Pump();
   bool Owing() const { return parser_.pending_bytes() > 0; }
+  // Whether connections are the default user's without a password, and there is no other user.
+  bool IsOpenToAll();
   // Passwords that a rerouted program sends to a server that has none here; true if `argv` was answered.
   bool Accommodate(Args argv, ReplySink& sink);
 
   std::unique_ptr<void, void (*)(void*)> adopted_{nullptr, nullptr};
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;
+  const bool named_;
   const bool rerouted_;
   int fd_ = -1;
   int peer_ = -1;

@@ -12,6 +12,13 @@ void EmitKeys(const std::vector<std::string>& keys, ReplySink& sink) {
   sink.End();
 }
 
+// What a message counts for, wherever else it may be shared.
+size_t SizeOf(const Message& message) {
+  size_t size = sizeof(Message) + message.channel.size() + message.payload.size();
+  for (const std::string& key : message.keys) size += key.size();
+  return size;
+}
+
 void Emit(const Message& message, const std::string* pattern, ReplySink& sink) {
   switch (message.kind) {
     case Message::Kind::kChannel:
@@ -51,7 +58,17 @@ void Emit(const Message& message, const std::string* pattern, ReplySink& sink) {
 
 void Outbox::Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern) {
   const std::lock_guard lock(mutex_);
+  if (overrun_.load(std::memory_order_relaxed)) return;
+  const size_t size = SizeOf(*message);
+  if (limit_ != 0 && bytes_ + size > limit_) {
+    waiting_.clear();
+    bytes_ = 0;
+    announced_ = true;
+    has_messages_.store(false, std::memory_order_release);
+    return overrun_.store(true, std::memory_order_release);
+  }
   waiting_.push_back({std::move(message), std::move(pattern)});
+  bytes_ += size;
   has_messages_.store(true, std::memory_order_release);
 }
 
@@ -65,6 +82,11 @@ void Outbox::InvalidateAll(Message::Kind kind) noexcept {
   lost_ = kind;
   announced_ = true;
   has_messages_.store(true, std::memory_order_release);
+}
+
+void Outbox::LimitTo(size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  limit_ = bytes;
 }
 
 void Outbox::SetCallback(std::function<void()> on_message) {
@@ -105,6 +127,7 @@ size_t Outbox::Deliver(ReplySink& sink, size_t limit) {
         if (waiting_.empty()) break;
         next = std::move(waiting_.front());
         waiting_.pop_front();
+        bytes_ -= SizeOf(*next.message);
       }
       if (waiting_.empty()) has_messages_.store(false, std::memory_order_release);
     }
@@ -122,6 +145,7 @@ void Outbox::Close() {
   std::unique_lock lock(mutex_);
   callback_ = nullptr;
   waiting_.clear();
+  bytes_ = 0;
   has_messages_.store(false, std::memory_order_release);
   // A session may be closed from its own callback.
   if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringer_ == 0; });

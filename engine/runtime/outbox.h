@@ -46,6 +46,10 @@ class Outbox {
   // Instead of a message for which memory is short: the next one delivered is this kind's, with no keys. An
   // invalidation that is lost would leave a cache wrong, one too many does no harm.
   void InvalidateAll(Message::Kind kind) noexcept;
+  // From now on at most this many bytes wait (0: any number). A message too many drops all of them and all that follow:
+  // the session is overrun(), and its callback is told.
+  void LimitTo(size_t bytes);
+  bool overrun() const { return overrun_.load(std::memory_order_acquire); }
   void SetCallback(std::function<void()> on_message);
   // Emits up to `limit` messages; returns how many.
   size_t Deliver(ReplySink& sink, size_t limit);
@@ -62,6 +66,9 @@ class Outbox {
   std::condition_variable idle_;
   std::deque<Waiting> waiting_;                      // guarded by mutex_
   std::atomic<bool> has_messages_{false};            // written under mutex_
+  size_t bytes_ = 0;                                 // guarded by mutex_: of waiting_
+  size_t limit_ = 0;                                 // guarded by mutex_
+  std::atomic<bool> overrun_{false};                 // written under mutex_
   bool announced_ = false;                           // guarded by mutex_
   std::optional<Message::Kind> lost_;                // guarded by mutex_: see InvalidateAll
   std::shared_ptr<std::function<void()>> callback_;  // guarded by mutex_

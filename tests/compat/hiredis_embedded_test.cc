@@ -1,0 +1,446 @@
+// What is particular to embedded contexts: passwords nobody set, engines without a name, forks and daemons, the
+// descriptor in each kind of poll, and what the transport must not do (start threads, touch signals, grow without
+// bound).
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <hiredis/adapters/poll.h>
+#include <hiredis/async.h>
+#include <hiredis/dualis.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dualis/engine.h"
+
+namespace dualis::compat_test {
+namespace {
+
+struct FreeContext {
+  void operator()(redisContext* c) const { redisFree(c); }
+};
+using Context = std::unique_ptr<redisContext, FreeContext>;
+
+std::string Text(const redisReply* r) {
+  if (r == nullptr) return "(no reply)";
+  if (r->type == REDIS_REPLY_INTEGER) return std::to_string(r->integer);
+  if (r->type == REDIS_REPLY_NIL) return "(nil)";
+  if (r->element == nullptr) return std::string(r->str == nullptr ? "" : r->str, r->len);
+  std::string text = r->type == REDIS_REPLY_PUSH ? ">" : "";
+  for (size_t i = 0; i < r->elements; ++i) text += (i > 0 ? " " : "") + Text(r->element[i]);
+  return text;
+}
+std::string Take(const Context& c, void* reply) {
+  if (reply == nullptr) return "! " + std::to_string(c->err) + " " + c->errstr;
+  const std::string text = Text(static_cast<redisReply*>(reply));
+  freeReplyObject(reply);
+  return text;
+}
+template <class... A>
+std::string Do(const Context& c, const char* format, A... args) {
+  return Take(c, redisCommand(c.get(), format, args...));
+}
+std::string Next(const Context& c) {
+  void* reply = nullptr;
+  return Take(c, redisGetReply(c.get(), &reply) == REDIS_OK ? reply : nullptr);
+}
+// A name of this test's own.
+std::string Name() { return std::string("mem://") + ::testing::UnitTest::GetInstance()->current_test_info()->name(); }
+Context Open(const std::string& endpoint = Name()) {
+  Context c(redisConnect(endpoint.c_str(), 6379));
+  EXPECT_EQ(c->err, 0) << c->errstr;
+  EXPECT_TRUE(dualisHiredisIsEmbedded(c.get()));
+  return c;
+}
+
+TEST(Embedded, MonitorDelivers) {
+  const Context monitor = Open(), other = Open();
+  EXPECT_EQ(Do(monitor, "MONITOR"), "OK");
+  EXPECT_EQ(Do(other, "SET k v"), "OK");
+  std::string line = Next(monitor);
+  EXPECT_NE(line.find("\"SET\" \"k\" \"v\""), std::string::npos) << line;
+  std::thread later([&] { Do(other, "GET k"); });
+  line = Next(monitor);
+  EXPECT_NE(line.find("\"GET\" \"k\""), std::string::npos) << line;
+  later.join();
+}
+
+TEST(Embedded, MonitorDeliversToItsCallback) {
+  redisAsyncContext* ac = redisAsyncConnect(Name().c_str(), 0);
+  redisPollAttach(ac);
+  static std::vector<std::string> lines;
+  lines.clear();
+  redisAsyncCommand(
+      ac, [](redisAsyncContext*, void* r, void*) { lines.push_back(Text(static_cast<redisReply*>(r))); }, nullptr,
+      "MONITOR");
+  while (lines.empty()) redisPollTick(ac, 5);
+  const Context other = Open();
+  for (int i = 0; i < 100; ++i) Do(other, "SET k %d", i);
+  for (int i = 0; i < 200 && lines.size() < 101; ++i) redisPollTick(ac, 5);
+  ASSERT_EQ(lines.size(), 101u);
+  EXPECT_NE(lines[100].find("\"SET\" \"k\" \"99\""), std::string::npos) << lines[100];
+  redisAsyncFree(ac);
+}
+
+TEST(Embedded, ShardsChannelsDeliver) {
+  for (const int protocol : {2, 3}) {
+    const std::string mark = protocol == 3 ? ">" : "";
+    const Context subscriber = Open(), other = Open();
+    redisSetPushCallback(subscriber.get(), nullptr);
+    Do(subscriber, "HELLO %d", protocol);
+    EXPECT_EQ(Do(subscriber, "SSUBSCRIBE a"), mark + "ssubscribe a 1");
+    EXPECT_EQ(Do(subscriber, "PSUBSCRIBE b*"), mark + "psubscribe b* 1");
+    EXPECT_EQ(Do(other, "SPUBLISH a hello"), "1");
+    EXPECT_EQ(Do(other, "PUBLISH bell rings"), "1");
+    EXPECT_EQ(Next(subscriber), mark + "smessage a hello");
+    EXPECT_EQ(Next(subscriber), mark + "pmessage b* bell rings");
+    EXPECT_EQ(Do(subscriber, "SUNSUBSCRIBE"), mark + "sunsubscribe a 0");
+  }
+}
+
+TEST(Embedded, InvalidationsArePushed) {
+  const Context reader = Open(), writer = Open();
+  redisSetPushCallback(reader.get(), nullptr);
+  Do(reader, "HELLO 3");
+  EXPECT_EQ(Do(reader, "CLIENT TRACKING ON"), "OK");
+  EXPECT_EQ(Do(reader, "GET k"), "(nil)");
+  EXPECT_EQ(Do(writer, "SET k v"), "OK");
+  EXPECT_EQ(Next(reader), ">invalidate k");
+}
+
+// A program that was configured for a server sends its password, and must be let in.
+TEST(Routed, PasswordsThatNobodySet) {
+  ASSERT_EQ(dualisHiredisRoute("passwords.example", Name().c_str()), REDIS_OK);
+  const Context c = Open("passwords.example");
+  for (const bool pipelined : {false, true}) {
+    const auto say = [&](const char* command) {
+      if (!pipelined) return Do(c, command);
+      redisAppendCommand(c.get(), command);
+      return Next(c);
+    };
+    EXPECT_EQ(say("AUTH secret"), "OK");
+    EXPECT_EQ(say("AUTH user secret"), "OK");
+    EXPECT_EQ(say("CLIENT SETNAME me"), "OK");
+    EXPECT_EQ(say("HELLO 3 AUTH user secret SETNAME you").substr(0, 13), "server redis ");
+    EXPECT_EQ(say("CLIENT GETNAME"), "you");
+    EXPECT_EQ(say("HELLO 2").substr(0, 13), "server redis ");
+  }
+  // Who asks for the engine itself is told what is so.
+  EXPECT_EQ(Do(Open(), "AUTH secret").substr(0, 8), "ERR AUTH");
+}
+
+TEST(Routed, PasswordsCountOnceThereAreUsers) {
+  ASSERT_EQ(dualisHiredisRoute("users.example", Name().c_str()), REDIS_OK);
+  const Context c = Open("users.example");
+  EXPECT_EQ(Do(Open(), "ACL SETUSER user on >right ~* +@all"), "OK");
+  EXPECT_EQ(Do(c, "AUTH user wrong").substr(0, 9), "WRONGPASS");
+  EXPECT_EQ(Do(c, "HELLO 3 AUTH user wrong").substr(0, 9), "WRONGPASS");
+  EXPECT_EQ(Do(c, "AUTH user right"), "OK");
+  EXPECT_EQ(Do(c, "ACL WHOAMI"), "user");
+  EXPECT_EQ(Do(c, "ACL DELUSER user"), "1");
+  const Context again = Open("users.example");
+  EXPECT_EQ(Do(again, "CONFIG SET requirepass right"), "OK");
+  const Context third = Open("users.example");
+  EXPECT_EQ(Do(third, "AUTH wrong").substr(0, 9), "WRONGPASS");
+  EXPECT_EQ(Do(third, "GET k").substr(0, 6), "NOAUTH");
+  EXPECT_EQ(Do(third, "AUTH right"), "OK");
+}
+
+TEST(Embedded, ReconnectReturnsToTheSameEngine) {
+  for (const std::string& endpoint : {Name(), std::string("mem://"), std::string("mem:///3")}) {
+    const Context c = Open(endpoint);
+    EXPECT_EQ(Do(c, "SET k v"), "OK");
+    EXPECT_EQ(Do(c, "MULTI"), "OK");
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_EQ(redisReconnect(c.get()), REDIS_OK) << c->errstr;
+      EXPECT_EQ(Do(c, "GET k"), "v") << endpoint;
+    }
+  }
+  EXPECT_EQ(Do(Open("mem://"), "GET k"), "(nil)") << "an engine without a name is its context's alone";
+}
+
+// The descriptor, in each kind of poll. `ready` waits up to the milliseconds for readability.
+void CheckDescriptor(const std::function<bool(int ms)>& ready, const Context& c) {
+  const Context other = Open();
+  EXPECT_FALSE(ready(0));
+  redisAppendCommand(c.get(), "PING");
+  int done = 0;
+  ASSERT_EQ(redisBufferWrite(c.get(), &done), REDIS_OK);
+  EXPECT_TRUE(ready(1000));
+  redisBufferRead(c.get());
+  EXPECT_EQ(Next(c), "PONG");
+  redisBufferRead(c.get());
+  EXPECT_FALSE(ready(0));
+  // A blocked command, completed by another thread while we sleep in poll.
+  redisAppendCommand(c.get(), "BLPOP q 0");
+  redisBufferWrite(c.get(), &done);
+  EXPECT_FALSE(ready(0));
+  std::thread pusher([&] { EXPECT_EQ(Do(other, "RPUSH q x"), "1"); });
+  EXPECT_TRUE(ready(10'000));
+  redisBufferRead(c.get());
+  EXPECT_EQ(Next(c), "q x");
+  pusher.join();
+  // Messages, one by one.
+  redisAppendCommand(c.get(), "SUBSCRIBE ch");
+  redisBufferWrite(c.get(), &done);
+  EXPECT_TRUE(ready(1000));
+  redisBufferRead(c.get());
+  EXPECT_EQ(Next(c), "subscribe ch 1");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Do(other, "PUBLISH ch %d", i), "1");
+    EXPECT_TRUE(ready(1000));
+    redisBufferRead(c.get());
+    EXPECT_EQ(Next(c), "message ch " + std::to_string(i));
+    redisBufferRead(c.get());
+    EXPECT_FALSE(ready(0));
+  }
+}
+
+Context OpenNonBlocking() { return Context(redisConnectNonBlock(Name().c_str(), 0)); }
+
+TEST(Descriptor, WorksInPoll) {
+  const Context c = OpenNonBlocking();
+  CheckDescriptor(
+      [&](int ms) {
+        pollfd p{c->fd, POLLIN | POLLOUT, 0};
+        EXPECT_EQ(poll(&p, 1, 0), 1) << "always writable";
+        EXPECT_NE(p.revents & POLLOUT, 0);
+        p.events = POLLIN;
+        return poll(&p, 1, ms) == 1;
+      },
+      c);
+}
+
+TEST(Descriptor, WorksInSelect) {
+  const Context c = OpenNonBlocking();
+  CheckDescriptor(
+      [&](int ms) {
+        fd_set read;
+        FD_ZERO(&read);
+        FD_SET(c->fd, &read);
+        timeval wait{ms / 1000, ms % 1000 * 1000};
+        return select(c->fd + 1, &read, nullptr, nullptr, &wait) == 1;
+      },
+      c);
+}
+
+TEST(Descriptor, WorksInEpoll) {
+  for (const uint32_t mode : {uint32_t{0}, uint32_t{EPOLLET}}) {
+    Engine::Forget(Name().substr(6));
+    const Context c = OpenNonBlocking();
+    const int epoll = epoll_create1(EPOLL_CLOEXEC);
+    epoll_event event{EPOLLIN | mode, {}};
+    ASSERT_EQ(epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event), 0);
+    CheckDescriptor([&](int ms) { return epoll_wait(epoll, &event, 1, ms) == 1; }, c);
+    close(epoll);
+  }
+}
+
+// What a child found out, as its exit status.
+int InChild(const std::function<bool()>& body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(body() ? 0 : 1);
+  int status = -1;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
+}
+
+bool Pipeline(const Context& c, const char* key, int rounds) {
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < 50; ++i) redisAppendCommand(c.get(), "INCR %s", key);
+    for (int i = 0; i < 50; ++i) {
+      if (Next(c) != std::to_string(round * 50 + i + 1)) return false;
+    }
+  }
+  return true;
+}
+
+// Both go on with a copy of the data of their own, at whatever moment of a writer's work the fork came.
+TEST(Fork, WhileAnotherThreadWritesAndBothSidesPipelineOn) {
+  const Context c = Open();
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    const Context own = Open();
+    for (int64_t n = 1; !stop; ++n) Do(own, "SET written %d", static_cast<int>(n));
+  });
+  for (int round = 0; round < 20; ++round) {
+    Do(c, "DEL child parent");
+    // Under way at the fork: replies unread.
+    redisAppendCommand(c.get(), "ECHO before");
+    int done = 0;
+    redisBufferWrite(c.get(), &done);
+    const pid_t child = fork();
+    if (child == 0) {
+      bool ok = Next(c) == "before" && Pipeline(c, "child", 5) && Do(c, "EXISTS parent") == "0";
+      // Nobody writes here any more.
+      ok = ok && Do(c, "GET written") == Do(c, "GET written");
+      // A blocked command is woken by another context of this process.
+      redisAppendCommand(c.get(), "BLPOP child-queue 0");
+      redisBufferWrite(c.get(), &done);
+      const Context other(redisConnect(Name().c_str(), 0));
+      ok = ok && Do(other, "RPUSH child-queue x") == "1" && Next(c) == "child-queue x";
+      _exit(ok && redisReconnect(c.get()) == REDIS_OK && Do(c, "EXISTS child") == "1" ? 0 : 1);
+    }
+    EXPECT_EQ(Next(c), "before");
+    EXPECT_TRUE(Pipeline(c, "parent", 5));
+    EXPECT_EQ(Do(c, "EXISTS child child-queue"), "0");
+    int status = -1;
+    waitpid(child, &status, 0);
+    ASSERT_EQ(status, 0) << "round " << round;
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST(Fork, AChildOfAChild) {
+  const Context c = Open();
+  EXPECT_EQ(Do(c, "SET k 1"), "OK");
+  EXPECT_EQ(InChild([&] {
+              return Do(c, "INCR k") == "2" &&
+                     InChild([&] { return Do(c, "INCR k") == "3" && Pipeline(c, "n", 2); }) == 0 &&
+                     Do(c, "GET k") == "2";
+            }),
+            0);
+  EXPECT_EQ(Do(c, "GET k"), "1");
+}
+
+// A child wakes a command that was blocked before the fork: its copy of it, not the parent's.
+TEST(Fork, CommandsBlockedBeforeIt) {
+  const Context waiter = Open(), other = Open();
+  redisAppendCommand(waiter.get(), "BLPOP q 0");
+  int done = 0;
+  redisBufferWrite(waiter.get(), &done);
+  EXPECT_EQ(InChild([&] { return Do(other, "RPUSH q child") == "1" && Next(waiter) == "q child"; }), 0);
+  EXPECT_EQ(Do(other, "RPUSH q parent"), "1");
+  EXPECT_EQ(Next(waiter), "q parent");
+}
+
+TEST(Fork, StrayBellsDoNotMakeTheDescriptorReadableForever) {
+  const Context waiter = OpenNonBlocking(), other = Open();
+  redisAppendCommand(waiter.get(), "BLPOP q 0");
+  int done = 0;
+  redisBufferWrite(waiter.get(), &done);
+  EXPECT_EQ(InChild([&] { return Do(other, "RPUSH q child") == "1"; }), 0);
+  EXPECT_EQ(redisBufferRead(waiter.get()), REDIS_OK);
+  EXPECT_EQ(Next(waiter), "! 0 ");
+  pollfd p{waiter->fd, POLLIN, 0};
+  EXPECT_EQ(poll(&p, 1, 0), 0);
+  EXPECT_EQ(Do(other, "RPUSH q parent"), "1");
+  EXPECT_EQ(poll(&p, 1, 1000), 1);
+  EXPECT_EQ(redisBufferRead(waiter.get()), REDIS_OK);
+  EXPECT_EQ(Next(waiter), "q parent");
+}
+
+// A service that connects, subscribes, and only then becomes a daemon.
+TEST(Fork, DaemonsGoOn) {
+  int results[2];
+  ASSERT_EQ(pipe(results), 0);
+  const Context c = Open(), subscriber = Open();
+  EXPECT_EQ(Do(c, "SET k v"), "OK");
+  EXPECT_EQ(Do(subscriber, "SUBSCRIBE ch"), "subscribe ch 1");
+  const int in_child = InChild([&] {
+    if (daemon(1, 1) != 0) return false;
+    // We are a grandchild now; who started us is gone.
+    std::string result = Do(c, "GET k") + (Pipeline(c, "n", 3) ? " pipelined" : " ?");
+    pollfd p{subscriber->fd, POLLIN, 0};
+    Do(c, "PUBLISH ch hello");
+    result += poll(&p, 1, 5000) == 1 ? " " + Next(subscriber) : " deaf";
+    (void)!write(results[1], result.data(), result.size());
+    return true;
+  });
+  EXPECT_EQ(in_child, 0);
+  close(results[1]);
+  std::string result(100, '\0');
+  result.resize(static_cast<size_t>(std::max<ssize_t>(0, read(results[0], result.data(), result.size()))));
+  EXPECT_EQ(result, "v pipelined message ch hello");
+  close(results[0]);
+  EXPECT_EQ(Do(c, "EXISTS n"), "0");
+}
+
+size_t Threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+std::string Signals() {
+  std::ifstream status("/proc/self/status");
+  std::string found;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Sig") || line.starts_with("Shd")) found += line + "\n";
+  }
+  return found;
+}
+
+TEST(Embedded, StartsNoThreadAndTouchesNoSignal) {
+  const size_t threads = Threads();
+  const std::string signals = Signals();
+  const Context a = Open(), b = Open();
+  redisSetTimeout(a.get(), timeval{0, 1000});
+  EXPECT_EQ(Do(a, "BLPOP q 0"), "! 1 Resource temporarily unavailable");
+  EXPECT_EQ(redisReconnect(a.get()), REDIS_OK);
+  EXPECT_EQ(Do(a, "SUBSCRIBE ch"), "subscribe ch 1");
+  EXPECT_EQ(Do(b, "PUBLISH ch m"), "1");
+  EXPECT_EQ(Do(b, "SET k v PX 1"), "OK");
+  EXPECT_EQ(Threads(), threads);
+  EXPECT_EQ(Signals(), signals);
+}
+
+// Of this process, in bytes.
+size_t Resident() {
+  std::ifstream statm("/proc/self/statm");
+  size_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * 4096;
+}
+constexpr size_t kMiB = 1024 * 1024;
+
+TEST(Output, RepliesThatNobodyReadsAreBounded) {
+  const Context c = OpenNonBlocking();
+  const std::string value(kMiB, 'v');
+  Do(Open(), "SET big %b", value.data(), value.size());
+  const size_t before = Resident();
+  for (int i = 0; i < 1000; ++i) redisAppendCommand(c.get(), "GET big");
+  redisAppendCommand(c.get(), "ECHO end");
+  int done = 0;
+  while (done == 0) ASSERT_EQ(redisBufferWrite(c.get(), &done), REDIS_OK);
+  EXPECT_LT(Resident(), before + 64 * kMiB);
+  // All of them come, in order.
+  for (int i = 0; i <= 1000;) {
+    ASSERT_EQ(redisBufferRead(c.get()), REDIS_OK);
+    void* reply = nullptr;
+    while (redisGetReply(c.get(), &reply) == REDIS_OK && reply != nullptr) {
+      ASSERT_EQ(static_cast<redisReply*>(reply)->len, i < 1000 ? kMiB : 3);
+      freeReplyObject(reply);
+      ++i;
+    }
+  }
+  EXPECT_LT(Resident(), before + 64 * kMiB);
+}
+
+TEST(Output, ASubscriberThatNeverReadsIsDisconnectedAsByAServer) {
+  const Context subscriber = Open(), other = Open();
+  EXPECT_EQ(Do(subscriber, "SUBSCRIBE ch"), "subscribe ch 1");
+  const std::string message(kMiB, 'm');
+  const size_t before = Resident();
+  for (int i = 0; i < 200; ++i) Do(other, "PUBLISH ch %b", message.data(), message.size());
+  EXPECT_LT(Resident(), before + 150 * kMiB);
+  std::string last;
+  while ((last = Next(subscriber)).size() > kMiB) {
+  }
+  EXPECT_EQ(last, "! 3 Server closed the connection");
+}
+
+}  // namespace
+}  // namespace dualis::compat_test

@@ -1,16 +1,16 @@
 // The program's allocator fails at its first, second, third ... call, until a whole scenario succeeds. Nothing may
 // crash, everything that was allocated must come back, and a failure must be reported where the API has a place for it.
-#include <gtest/gtest.h>
 #include <hiredis/adapters/poll.h>
-#include <hiredis/async.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <string>
 
-#include "dualis/engine.h"
+#include "tests/compat/hiredis_fixture.h"
 
+namespace dualis::compat_test {
 namespace {
 
 // Set by Sweep; the allocators have no other way to know.
@@ -161,4 +161,172 @@ TEST(HiredisFaults, AsynchronousContext) {
   dualis::Engine::Forget("async_faults");
 }
 
+// Every way to connect, every way to send, every option: on a socket, over TLS, and embedded.
+class Faults : public ::testing::TestWithParam<Home> {};
+INSTANTIATE_TEST_SUITE_P(Homes, Faults, ::testing::Values(Home::kEmbedded, Home::kListener, Home::kListenerTls),
+                         NameOf);
+
+// Runs the scenario's steps until one fails.
+bool All(std::initializer_list<std::function<bool()>> steps) {
+  for (const auto& step : steps) {
+    if (!step()) return false;
+  }
+  return true;
+}
+bool Got(void* reply) {
+  freeReplyObject(reply);
+  return reply != nullptr;
+}
+
+TEST_P(Faults, EverySynchronousFunction) {
+  const Place place(GetParam(), "sweep");
+  Sweep([&] {
+    const timeval second = {1, 0};
+    int freed = 0;
+    redisOptions options = {};
+    place.Aim(&options);
+    options.connect_timeout = options.command_timeout = &second;
+    REDIS_OPTIONS_SET_PRIVDATA(&options, &freed, [](void* p) { ++*static_cast<int*>(p); });
+    redisContext* c = redisConnectWithOptions(&options);
+    if (c == nullptr) return false;
+    const char* argv[] = {"SET", "key", "value"};
+    char* command = nullptr;
+    int size = -1, done = 0;
+    const auto next = [&] {
+      void* reply = nullptr;
+      return redisGetReply(c, &reply) == REDIS_OK && Got(reply);
+    };
+    bool good = All({
+        [&] { return c->err == 0; },
+        [&] { return place.Secure(c) == REDIS_OK; },
+        [&] { return redisSetTimeout(c, second) == REDIS_OK; },
+        [&] { return redisEnableKeepAliveWithInterval(c, 5) == REDIS_OK; },
+        [&] { return Got(redisCommandArgv(c, 3, argv, nullptr)); },
+        [&] { return Got(redisCommand(c, "HELLO 3")); },
+        [&] { return Got(redisCommand(c, "CONFIG GET max*")); },
+        [&] { return Got(redisCommand(c, "EVAL %s 0", "return {1, {2, 'x'}, 1.5}")); },
+        [&] { return redisAppendCommandArgv(c, 3, argv, nullptr) == REDIS_OK && next(); },
+        [&] { return (size = redisFormatCommand(&command, "ECHO %s", "words")) > 0; },
+        [&] { return redisAppendFormattedCommand(c, command, static_cast<size_t>(size)) == REDIS_OK; },
+        [&] { return redisBufferWrite(c, &done) == REDIS_OK && next(); },
+        [&] { return Got(redisCommand(c, "SUBSCRIBE a b")); },
+        [&] { return Got(redisCommand(c, "UNSUBSCRIBE")); },
+        [&] { return redisReconnect(c) == REDIS_OK && place.Secure(c) == REDIS_OK; },
+        [&] { return Got(redisCommand(c, "PING")); },
+    });
+    EXPECT_TRUE(good || c->err != 0 || size < 0) << "a failure without an error";
+    redisFreeCommand(command);
+    redisFree(c);
+    EXPECT_EQ(freed, 1);
+    return good;
+  });
+}
+
+TEST_P(Faults, ConnectingInEveryWay) {
+  const Place place(GetParam(), "ways");
+  const timeval second = {1, 0};
+  const std::function<redisContext*()> kWays[] = {
+      [&] { return redisConnect(place.host(), place.port()); },
+      [&] { return redisConnectWithTimeout(place.host(), place.port(), second); },
+      [&] { return redisConnectNonBlock(place.host(), place.port()); },
+      [&] { return redisConnectBindNonBlock(place.host(), place.port(), "127.0.0.1"); },
+      [&] { return redisConnectBindNonBlockWithReuse(place.host(), place.port(), "127.0.0.1"); },
+      [&] { return redisConnectUnix("mem://ways"); },
+      [&] { return redisConnectUnixWithTimeout("mem://ways", second); },
+      [&] { return redisConnectUnixNonBlock("mem://ways"); },
+  };
+  for (const auto& way : kWays) {
+    Sweep([&] {
+      redisContext* c = way();
+      if (c == nullptr) return false;
+      EXPECT_TRUE(c->err == 0 || c->err == REDIS_ERR_OOM) << c->errstr;
+      const bool good = c->err == 0;
+      redisFree(c);
+      return good;
+    });
+  }
+  Engine::Forget("ways");
+}
+
+TEST_P(Faults, SubscribersAndOthersInALoop) {
+  const Place place(GetParam(), "loop");
+  Sweep([&] {
+    static bool gone;
+    gone = false;
+    redisOptions options = {};
+    place.Aim(&options);
+    redisAsyncContext* ac = redisAsyncConnectWithOptions(&options);
+    if (ac == nullptr) return false;
+    if (ac->err != 0 || place.Secure(&ac->c) != REDIS_OK || redisPollAttach(ac) != REDIS_OK) {
+      redisAsyncFree(ac);
+      return false;
+    }
+    redisAsyncSetDisconnectCallback(ac, [](const redisAsyncContext*, int) { gone = true; });
+    redisAsyncSetConnectCallback(ac, [](const redisAsyncContext*, int status) { gone = gone || status != REDIS_OK; });
+    int calls = 0;
+    const auto note = [](redisAsyncContext*, void* reply, void* count) {
+      if (reply != nullptr) ++*static_cast<int*>(count);
+    };
+    const char* argv[] = {"SUBSCRIBE", "a", "b"};
+    bool good = redisAsyncSetTimeout(ac, timeval{5, 0}) == REDIS_OK;
+    for (const char* command : {"HELLO 3", "SSUBSCRIBE s t", "PSUBSCRIBE a*", "SPUBLISH s 1", "PUBLISH a 1", "PING"}) {
+      good = good && redisAsyncCommand(ac, note, &calls, command) == REDIS_OK;
+      if (command == std::string("PSUBSCRIBE a*")) {
+        good = good && redisAsyncCommandArgv(ac, note, &calls, 3, argv, nullptr) == REDIS_OK;
+      }
+    }
+    // HELLO, five confirmations, three publications' messages, two counts, PONG.
+    constexpr int kCalls = 1 + 5 + 3 + 2 + 1;
+    for (int i = 0; i < 60 && good && !gone && calls < kCalls && ac->err == 0; ++i) redisPollTick(ac, 0.05);
+    good = good && !gone && calls == kCalls;
+    if (!gone) redisAsyncFree(ac);
+    return good;
+  });
+}
+
+TEST(HiredisFaults, TlsRules) {
+  const std::string cert = Certificate::Get().cert(), key = Certificate::Get().key();
+  Sweep([&] {
+    redisSSLContextError error = REDIS_SSL_CTX_NONE;
+    redisSSLContext* made =
+        redisCreateSSLContext(cert.c_str(), nullptr, cert.c_str(), key.c_str(), "localhost", &error);
+    EXPECT_EQ(made == nullptr, error != REDIS_SSL_CTX_NONE);
+    redisFreeSSLContext(made);
+    return made != nullptr;
+  });
+}
+
+TEST(HiredisFaults, Strings) {
+  Sweep([] {
+    const std::string big(300, 'x');
+    sds s = sdsnewlen(big.data(), big.size());
+    sds grown = nullptr;
+    // A step that fails leaves the string as it was.
+    const auto step = [&](sds made) {
+      if (made == nullptr) return false;
+      s = made;
+      return true;
+    };
+    const bool good = s != nullptr && step(sdscat(s, "abc")) && step(sdscatprintf(s, "%s %d", big.c_str(), 1)) &&
+                      step(sdscatrepr(s, "a\n\x01", 3)) && step(sdsgrowzero(s, 5000)) && step(sdsRemoveFreeSpace(s)) &&
+                      step(sdscpylen(s, "short", 5)) && step(sdsMakeRoomFor(s, 100'000)) &&
+                      (grown = sdsdup(s)) != nullptr && step(sdscatsds(s, grown));
+    sdsfree(grown);
+    sdsfree(s);
+    int count = 0;
+    sds* parts = good ? sdssplitlen("a,b,c,d,e,f,g", 13, ",", 1, &count) : nullptr;
+    EXPECT_TRUE(parts == nullptr || count == 7);
+    const bool split = parts != nullptr;
+    sdsfreesplitres(parts, count);
+    sds number = split ? sdsfromlonglong(-5) : nullptr;
+    sdsfree(number);
+    sds command = nullptr;
+    const char* argv[] = {"GET", "k"};
+    const bool formatted = number != nullptr && redisFormatSdsCommandArgv(&command, 2, argv, nullptr) > 0;
+    redisFreeSdsCommand(command);
+    return formatted;
+  });
+}
+
 }  // namespace
+}  // namespace dualis::compat_test

@@ -168,12 +168,6 @@ Error PfDebugUnknown(Bytes subcommand) { return OneLine(Quoted("ERR Unknown PFDE
 
 Error Named(Bytes text, Bytes word, Bytes end) { return OneLine(Quoted(text, word, end)); }
 
-Error WrongSubcommand(Bytes subcommand, Bytes container) {
-  std::string text = "ERR unknown subcommand or wrong number of arguments for '";
-  text.append(subcommand.substr(0, 128)).append("'. Try ").append(container).append(" HELP.");
-  return OneLine(std::move(text));
-}
-
 Error InvalidExpire(Bytes command_name) {
   return OneLine(Quoted("ERR invalid expire time in '", DisplayName(command_name), "' command"));
 }

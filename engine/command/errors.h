@@ -31,8 +31,6 @@ Error TooFewKeys(const Error::Rep& text, Bytes command_name);
 Error PfDebugUnknown(Bytes subcommand);
 // A text around a word of the command: "ERR Unsupported option foo"
 Error Named(Bytes text, Bytes word, Bytes end = {});
-// "ERR unknown subcommand or wrong number of arguments for 'foo'. Try XINFO HELP."
-Error WrongSubcommand(Bytes subcommand, Bytes container);
 
 // The name as errors print it: lower case, '|' before a subcommand.
 std::string DisplayName(Bytes command_name);

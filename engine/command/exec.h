@@ -233,6 +233,8 @@ class Exec : public ReadExec {
   Outcome Park(ReplySink& sink, std::span<const Key> keys, TimeMs timeout, Args rewritten = {});
   // Waits for nothing but the end of its time. Where a command may not wait the reply is given at once.
   Outcome ParkForTime(ReplySink& sink, TimeMs timeout, TimeoutReply reply);
+  // The words that the command came as, until it runs another; none if it came typed.
+  Args words() const { return words_; }
   // True for a command that a script or a native script runs.
   bool in_script() const { return mode_.in_script; }
   // True while a parked command runs again.
@@ -246,6 +248,7 @@ class Exec : public ReadExec {
 
   // For the runtime.
   void set_mode(Mode mode) { mode_ = mode; }
+  void set_words(Args words) { words_ = words; }
   const Mode& mode() const { return mode_; }
   ParkRequest& park_request() { return park_; }
   bool effects_said() const { return effects_said_; }
@@ -255,6 +258,7 @@ class Exec : public ReadExec {
   SessionOps& session_;
   ParkRequest park_;
   Mode mode_;
+  Args words_;
   bool effects_said_ = false;
 };
 

@@ -25,6 +25,13 @@ struct LibraryInfo {
   std::vector<FunctionInfo> functions;
 };
 
+// A function that runs, and the words that called it. Borrowed from the call.
+struct RunningFunction {
+  Bytes name;
+  Args words;
+  TimeMs since = 0;  // of the monotonic clock
+};
+
 // One call at a time, under the engine's gate, except Kill.
 class FunctionHost {
  public:
@@ -51,9 +58,8 @@ class FunctionHost {
   // FCALL. Requires: Find(function). An error of the function is returned, with Redis' text; else its reply was
   // emitted.
   virtual Error Call(Bytes function, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink) = 0;
-
-  // FUNCTION KILL, from any thread. NOTBUSY if no function runs, UNKILLABLE if it wrote.
-  virtual Error Kill() = 0;
+  // For FUNCTION STATS; null if none runs.
+  virtual const RunningFunction* running() const = 0;
 };
 
 }  // namespace dualis

@@ -13,9 +13,14 @@
 #include <span>
 
 #include "dualis/reply.h"
+#include "engine/command/exec.h"
 #include "engine/command/outcome.h"
 
 namespace dualis {
+
+// Error of a subcommand with wrong arguments, which repeats it as the client wrote it; `name` is how it is written
+// otherwise.
+Error SubcommandSyntax(const Exec& x, Bytes name, Bytes container);
 
 // Emits the container's heading, the lines, and the lines about HELP itself, each as a status.
 Outcome EmitHelp(Bytes container, std::span<const Bytes> lines, ReplySink& sink);

@@ -433,7 +433,7 @@ class Parser {
   }
   void FailArity() {
     if (error_) return;
-    error_ = subcommand_errors_ ? errors::WrongSubcommand(Text(argv_[1]), info_.name.substr(0, info_.name.find(' ')))
+    error_ = subcommand_errors_ ? errors::SubcommandSyntax(Text(argv_[1]), info_.name.substr(0, info_.name.find(' ')))
                                 : errors::WrongArity(info_.name);
   }
 

@@ -59,9 +59,13 @@ struct ScriptInput {
   std::span<const Key> keys;
   std::span<const Bytes> args;
   bool read_only = false;  // EVAL_RO: as if the script said no-writes
+  Args words = {};         // of a function: what RunningFunction shows
+  TimeMs since = 0;
 };
 
 class FunctionHost;
+
+enum class ScriptKind : uint8_t { kScript, kFunction };
 
 // The scripts of one engine. One call at a time, under the engine's gate, except Kill.
 class ScriptHost {
@@ -82,11 +86,25 @@ class ScriptHost {
 
   // Whether an EVAL runs now, as opposed to a function.
   virtual bool runs_script() const = 0;
-  // SCRIPT KILL, from any thread: asks the script that runs now to end. NOTBUSY if none does, UNKILLABLE if it wrote.
-  virtual Error Kill() = 0;
+  // The flags that a script's first line declares; `declared` is false if it declares nothing or is wrong.
+  virtual ScriptFlags FlagsOf(Bytes body) const = 0;
+  // The same of a script that EVALSHA would find.
+  virtual ScriptFlags FlagsOfSha(Bytes sha1) const = 0;
+
+  // SCRIPT KILL and FUNCTION KILL, from any thread: asks the script or function that runs now to end. NOTBUSY if none
+  // does, UNKILLABLE if it wrote, BUSY if what runs is of the other kind.
+  virtual Error Kill(ScriptKind kind) = 0;
+
+  // Whether scripts may run the commands about the server, too, which otherwise they may not (DEBUG
+  // SET-DISABLE-DENY-SCRIPTS).
+  bool admits_server_commands() const { return admits_server_commands_; }
+  void set_admits_server_commands(bool admits) { admits_server_commands_ = admits; }
 
   // The libraries of functions, which SCRIPT FLUSH does not touch.
   virtual FunctionHost& functions() = 0;
+
+ private:
+  bool admits_server_commands_ = false;
 };
 
 }  // namespace dualis

@@ -17,14 +17,23 @@ constexpr SettingRow kRows[] = {
 #define DUALIS_SETTING(id, row) row,
 #include "engine/command/settings.def"
 #undef DUALIS_SETTING
+    // Knobs of redis-server for its own tests, which act on nothing here. Nobody asks for them by a Setting, and CONFIG
+    // GET shows them to those who know their names.
+    Number("key-load-delay", 0, kInt32Min, kInt32Max),
+    Number("loading-process-events-interval-bytes", 2097152, 1024, kInt32Max),
+    Number("rdb-key-save-delay", 0, kInt32Min, kInt32Max),
+    Flag("use-exit-on-panic", false),
+    Number("watchdog-period", 0, 0, kInt32Max),
 };
 constexpr size_t kCount = std::size(kRows);
+constexpr size_t kShownCount = kCount - 5;
 
 constexpr bool AllChoicesKnown() {
   return std::all_of(std::begin(kRows), std::end(kRows),
                      [](const SettingRow& row) { return row.kind != Kind::kChoice || row.number >= 0; });
 }
 static_assert(AllChoicesKnown(), "a default is one of the choices");
+static_assert(kRows[kShownCount].name == "key-load-delay");
 static_assert(kRows[static_cast<size_t>(Setting::kMaxmemoryPolicy)].number ==
               static_cast<int64_t>(MaxmemoryPolicy::kNoEviction));
 
@@ -191,7 +200,7 @@ std::vector<std::pair<std::string, std::string>> Settings::Get(std::span<const B
       if (const SettingRow* row = Find(pattern)) add(pattern, *row);
       continue;
     }
-    for (const SettingRow& row : kRows) {
+    for (const SettingRow& row : Rows().first(kShownCount)) {
       for (Bytes name : {row.name, row.other_name}) {
         if (!name.empty() && GlobMatch(pattern, name, GlobCase::kIgnore)) add(name, row);
       }

@@ -123,7 +123,7 @@ Outcome Run(dualis::Exec& x, const ClientKill& c, ReplySink& sink) {
 
 Result<Ack> Run(dualis::Exec& x, const ClientPause& c) {
   Pause whom = Pause::kEveryone;
-  if (c.mode.size() > 1) return errors::SubcommandSyntax("PAUSE", "CLIENT");
+  if (c.mode.size() > 1) return SubcommandSyntax(x, "PAUSE", "CLIENT");
   if (!c.mode.empty() && IsWord(c.mode[0], "WRITE")) {
     whom = Pause::kWriters;
   } else if (!c.mode.empty() && !IsWord(c.mode[0], "ALL")) {
@@ -159,7 +159,7 @@ Outcome Run(dualis::Exec& x, const ClientReply& c, ReplySink& sink) {
 
 Result<int64_t> Run(dualis::Exec& x, const ClientUnblock& c) {
   UnblockAs how = UnblockAs::kTimeout;
-  if (c.how.size() > 1) return errors::SubcommandSyntax("UNBLOCK", "CLIENT");
+  if (c.how.size() > 1) return SubcommandSyntax(x, "UNBLOCK", "CLIENT");
   if (!c.how.empty() && IsWord(c.how[0], "ERROR")) {
     how = UnblockAs::kError;
   } else if (!c.how.empty() && !IsWord(c.how[0], "TIMEOUT")) {

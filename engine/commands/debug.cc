@@ -9,11 +9,15 @@
 #include "engine/command/exec.h"
 #include "engine/command/help.h"
 #include "engine/command/row.h"
+#include "engine/command/script_host.h"
 #include "engine/command/word.h"
 #include "engine/commands/digest.h"
 #include "engine/commands/encodings.h"
 #include "engine/core/number_text.h"
 #include "engine/rdb/dump.h"
+#include "engine/types/hash.h"
+#include "engine/types/set.h"
+#include "engine/types/sorted_set.h"
 
 namespace dualis::cmd {
 namespace {
@@ -35,6 +39,9 @@ constexpr Error::Rep kNoReload = {ErrorCode::kErr, "ERR This engine keeps no fil
 constexpr Error::Rep kNoListener = {
     ErrorCode::kErr, "ERR Errors trying to SHUTDOWN. An embedded engine has no listener that could be shut down."};
 constexpr Error::Rep kNoShutdown = {ErrorCode::kErr, "ERR No shutdown in progress."};
+constexpr Error::Rep kNotQuicklist = {ErrorCode::kErr, "ERR Not a quicklist encoded object."};
+constexpr Error::Rep kNoTable = {ErrorCode::kErr,
+                                 "ERR The value stored at the specified key is not represented using an hash table"};
 constexpr Error::Rep kNotListpack = {ErrorCode::kErr, "ERR Not a listpack encoded object."};
 
 using Words = std::span<const Bytes>;
@@ -70,6 +77,11 @@ Outcome Object(Exec& x, Words words, ReplySink& sink) {
 
 Outcome SetActiveExpire(Exec& x, Words words, ReplySink& sink) {
   x.server().set_active_expire(std::atoi(std::string(words[0]).c_str()) != 0);
+  return Ok(sink);
+}
+
+Outcome SetDisableDenyScripts(Exec& x, Words words, ReplySink& sink) {
+  x.scripts().set_admits_server_commands(std::atoi(std::string(words[0]).c_str()) != 0);
   return Ok(sink);
 }
 
@@ -188,8 +200,16 @@ Outcome Listpack(Exec& x, Words words, ReplySink& sink) {
   return Outcome();
 }
 
+Outcome Quicklist(Exec& x, Words words, ReplySink& sink) {
+  const Entry* entry = x.Inspect(Key(words[0]));
+  if (entry == nullptr) return Error(&errors::kNoSuchKey);
+  if (EncodingOf(*entry) != "quicklist") return Error(&kNotQuicklist);
+  sink.Simple("Quicklist structure printed on stdout");
+  return Outcome();
+}
+
 std::string TableText(Bytes name, size_t elements, size_t bytes) {
-  std::string text = "[" + std::string(name) + " HT]\n";
+  std::string text = name.empty() ? "" : "[" + std::string(name) + " HT]\n";
   if (elements == 0) return text + "Hash table 0 stats (main hash table):\nNo stats available for empty dictionaries\n";
   return text + "Hash table 0 stats (main hash table):\n number of elements: " + std::to_string(elements) +
          "\n bytes of the table: " + std::to_string(bytes) + "\n";
@@ -203,6 +223,27 @@ Outcome TableStats(Exec& x, Words words, ReplySink& sink) {
   sink.Verbatim(
       TableText("Dictionary", db.size(), db.table_bytes()) + TableText("Expires", db.expiring(), db.expiry_bytes()),
       "txt");
+  return Outcome();
+}
+
+Outcome TableStatsOfKey(Exec& x, Words words, ReplySink& sink) {
+  const Entry* entry = x.Inspect(Key(words[0]));
+  if (entry == nullptr) return Error(&errors::kNoSuchKey);
+  const Bytes encoding = EncodingOf(*entry);
+  std::string text;
+  if (entry->type() == ValueType::kSet && encoding == "hashtable") {
+    const auto& set = *static_cast<const Set*>(entry->value());
+    text = TableText({}, set.size(), set.memory());
+  } else if (entry->type() == ValueType::kHash && encoding == "hashtable") {
+    const auto& hash = *static_cast<const Hash*>(entry->value());
+    text = TableText({}, hash.size(), hash.memory());
+  } else if (entry->type() == ValueType::kSortedSet && encoding == "skiplist") {
+    const auto& set = *static_cast<const SortedSet*>(entry->value());
+    text = TableText({}, set.size(), set.memory());
+  } else {
+    return Error(&kNoTable);
+  }
+  sink.Verbatim(text, "txt");
   return Outcome();
 }
 
@@ -271,6 +312,7 @@ constexpr Subcommand kSubcommands[] = {
     {"ERROR", 1, 1, Fail},
     {"HELP", 0, 0, Help},
     {"HTSTATS", 1, 1, TableStats},
+    {"HTSTATS-KEY", 1, 2, TableStatsOfKey},
     {"LISTPACK", 1, 1, Listpack},
     {"LOADAOF", 0, 0, Reload},
     {"LOG", 1, 1, Log},
@@ -278,11 +320,12 @@ constexpr Subcommand kSubcommands[] = {
     {"PAUSE-CRON", 1, 1, Ignored},
     {"POPULATE", 1, 3, Populate},
     {"PROTOCOL", 1, 1, Protocol},
+    {"QUICKLIST", 1, 2, Quicklist},
     {"QUICKLIST-PACKED-THRESHOLD", 1, 1, PackedThreshold},
     {"RELOAD", 0, SIZE_MAX, Reload},
     {"REPLYBUFFER", 2, 2, Ignored},
     {"SET-ACTIVE-EXPIRE", 1, 1, SetActiveExpire},
-    {"SET-DISABLE-DENY-SCRIPTS", 1, 1, Ignored},
+    {"SET-DISABLE-DENY-SCRIPTS", 1, 1, SetDisableDenyScripts},
     {"SET-SKIP-CHECKSUM-VALIDATION", 1, 1, Ignored},
     {"SLEEP", 1, 1, Sleep},
     {"STRUCTSIZE", 0, 0, StructSize},

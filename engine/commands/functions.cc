@@ -25,11 +25,31 @@ constexpr Error::Rep kPayload = {ErrorCode::kErr, "ERR failed loading the given 
 
 FunctionHost& Functions(Exec& x) { return x.scripts().functions(); }
 
-Outcome CallFunction(Exec& x, const FCall& c, bool read_only, ReplySink& sink) {
+template <class C>
+Outcome CallFunction(Exec& x, const C& c, bool read_only, ReplySink& sink) {
   if (Functions(x).Find(c.function) == nullptr) return Error(&kNoFunction);
   if (c.wrong_keys) return c.wrong_keys;
+  ArgList encoded;
+  if (x.words().empty()) Row<C>::value.encode(&c, encoded);
+  const Args words = x.words().empty() ? encoded.args() : x.words();
   ScriptTurn turn(x);
-  return Functions(x).Call(c.function, {c.keys.span(), c.args.span(), read_only}, turn, sink);
+  const ScriptInput input{c.keys.span(), c.args.span(), read_only, words, x.turn().clock().NowMonotonic()};
+  return Functions(x).Call(c.function, input, turn, sink);
+}
+
+void EmitRunning(Exec& x, const RunningFunction* running, ReplySink& sink) {
+  if (running == nullptr) return sink.Null();
+  sink.Begin(Shape::kMap, 3);
+  sink.Bulk("name");
+  sink.Bulk(running->name);
+  sink.Bulk("command");
+  sink.Begin(Shape::kArray, running->words.size());
+  char buffer[Arg::kTextBytes];
+  for (const Arg& word : running->words) sink.Bulk(word.Text(buffer));
+  sink.End();
+  sink.Bulk("duration_ms");
+  sink.Int(x.turn().clock().NowMonotonic() - running->since);
+  sink.End();
 }
 
 void EmitFlags(const ScriptFlags& flags, ReplySink& sink) {
@@ -94,7 +114,7 @@ Result<Ack> Run(Exec& x, const FunctionDelete& c) {
 }
 
 Result<Ack> Run(Exec& x, const FunctionFlush& c) {
-  if (c.mode.size() > 1) return errors::SubcommandSyntax("FLUSH", kContainer);
+  if (c.mode.size() > 1) return SubcommandSyntax(x, "FLUSH", kContainer);
   if (c.mode.size() == 1 && !IsWord(c.mode[0], "SYNC") && !IsWord(c.mode[0], "ASYNC")) return Error(&kFlushMode);
   Functions(x).Flush();
   x.turn().set_changed(true);
@@ -115,21 +135,23 @@ Outcome Run(Exec& x, const FunctionList& c, ReplySink& sink) {
     }
   }
   std::vector<const LibraryInfo*> libraries = Functions(x).libraries();
-  std::erase_if(libraries, [&](const LibraryInfo* l) { return pattern && !GlobMatch(*pattern, l->name, GlobCase::kIgnore); });
+  std::erase_if(libraries,
+                [&](const LibraryInfo* l) { return pattern && !GlobMatch(*pattern, l->name, GlobCase::kIgnore); });
   sink.Begin(Shape::kArray, libraries.size());
   for (const LibraryInfo* library : libraries) EmitLibrary(*library, with_code, sink);
   sink.End();
   return Outcome();
 }
 
-// Whoever can ask is alone in the engine, so no script runs.
+// Whoever asks is alone in the engine, but for a script that computes for so long that others are served meanwhile.
 Outcome Run(Exec& x, const FunctionStats&, ReplySink& sink) {
+  if (x.scripts().runs_script()) return Error(&errors::kBusyScript);
   const auto libraries = Functions(x).libraries();
   size_t functions = 0;
   for (const LibraryInfo* library : libraries) functions += library->functions.size();
   sink.Begin(Shape::kMap, 2);
   sink.Bulk("running_script");
-  sink.Null();
+  EmitRunning(x, Functions(x).running(), sink);
   sink.Bulk("engines");
   sink.Begin(Shape::kMap, 1);
   sink.Bulk("LUA");
@@ -145,7 +167,7 @@ Outcome Run(Exec& x, const FunctionStats&, ReplySink& sink) {
 }
 
 Result<Ack> Run(Exec& x, const FunctionKill&) {
-  if (Error error = Functions(x).Kill()) return error;
+  if (Error error = x.scripts().Kill(ScriptKind::kFunction)) return error;
   return Ack{};
 }
 
@@ -156,7 +178,7 @@ Result<std::string> Run(Exec& x, const FunctionDump&) {
 }
 
 Result<Ack> Run(Exec& x, const FunctionRestore& c) {
-  if (c.policy.size() > 1) return errors::SubcommandSyntax("RESTORE", kContainer);
+  if (c.policy.size() > 1) return SubcommandSyntax(x, "RESTORE", kContainer);
   auto on_conflict = FunctionHost::OnConflict::kAppend;
   if (c.policy.size() == 1) {
     if (IsWord(c.policy[0], "FLUSH")) {

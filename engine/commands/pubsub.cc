@@ -43,7 +43,7 @@ void UnsubscribeAll(dualis::Exec& x, SubscriptionKind kind, Bytes verb, ReplySin
 // The channels with subscribers, if they match.
 Outcome EmitChannels(Exec& x, SubscriptionKind kind, Bytes subcommand, const Many<ChannelPattern>& pattern,
                      ReplySink& sink) {
-  if (pattern.size() > 1) return errors::SubcommandSyntax(subcommand, "PUBSUB");
+  if (pattern.size() > 1) return SubcommandSyntax(x, subcommand, "PUBSUB");
   std::vector<std::string> names = x.pubsub().Channels(kind);
   if (!pattern.empty())
     std::erase_if(names, [&](const std::string& name) { return !GlobMatch(pattern[0].glob, name); });

@@ -50,7 +50,7 @@ Result<Ack> Run(Exec& x, const ScriptFlush& c) {
 }
 
 Result<Ack> Run(Exec& x, const ScriptKill&) {
-  if (Error error = x.scripts().Kill()) return error;
+  if (Error error = x.scripts().Kill(ScriptKind::kScript)) return error;
   return Ack{};
 }
 

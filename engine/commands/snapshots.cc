@@ -31,10 +31,22 @@ Result<Ack> RestoreKey(Exec& x, const Restore& c) {
     if (x.Delete(c.key)) x.Effect({"DEL", c.key});
     return Ack{};
   }
-  x.PutEntry(value->MakeEntry(c.key, expiry));
+  Entry* entry = value->MakeEntry(c.key, expiry);
+  const Access& access = x.turn().access();
+  // A mark of the kind that the policy does not use is no use.
+  if (c.idletime && !access.lfu) entry->set_access(access.MarkOfIdle(*c.idletime));
+  if (c.freq && access.lfu) entry->set_access(access.MarkOfFrequency(static_cast<uint8_t>(*c.freq)));
+  x.PutEntry(entry);
   value->Release();
   x.SendEvent(Event::kRestore, c.key);
-  x.Effect({"RESTORE", c.key, expiry == kNoExpiry ? 0 : expiry, c.serialized_value, "REPLACE", "ABSTTL"});
+  const TimeMs until = expiry == kNoExpiry ? 0 : expiry;
+  if (c.idletime) {
+    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL", "IDLETIME", *c.idletime});
+  } else if (c.freq) {
+    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL", "FREQ", *c.freq});
+  } else {
+    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL"});
+  }
   return Ack{};
 }
 

@@ -165,6 +165,10 @@ Outcome Run(Exec& x, const XReadGroup& c, ReplySink& sink) {
   // One who waits is told when his group, its stream, or the stream's type has gone.
   const auto fail = [&](const Error& error) {
     if (!x.rerunning()) return Outcome(error);
+    // As a reply, because a waiting command that returns WRONGTYPE waits on. It is a failure for the books all the
+    // same.
+    x.server().stats().CountError(error.message());
+    ++x.server().stats().Of(Row<XReadGroup>::value).failed;
     sink.Error(error);
     return Outcome();
   };

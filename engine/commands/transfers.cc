@@ -46,6 +46,14 @@ Result<Ack> Run(Exec& x, const SwapDb& c) {
   Db* first = DbAt(x, c.index1);
   Db* second = DbAt(x, c.index2);
   if (first == nullptr || second == nullptr) return Error(&errors::kDbOutOfRange);
+  // What is dead goes first: no watcher shall take it for something that came.
+  x.turn().RemoveDead();
+  for (Db* db : {first, second}) {
+    while (Entry* entry = db->FirstToExpire()) {
+      if (!x.turn().IsDead(*entry)) break;
+      x.turn().Expire(*db, entry);
+    }
+  }
   x.turn().SwapDbs(*first, *second);
   return Ack{};
 }

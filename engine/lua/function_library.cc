@@ -71,7 +71,7 @@ void FunctionLibraries::Leave(Set& set, const std::string& name) {
 }
 
 Result<std::string> FunctionLibraries::Load(Bytes code, bool replace) {
-  if (running()) return Error(&kNested);
+  if (is_running()) return Error(&kNested);
   auto text = ReadLibraryText(code);
   if (!text) return text.error();
   if (!replace && set_.libraries.contains(text->name)) {
@@ -87,7 +87,7 @@ Result<std::string> FunctionLibraries::Load(Bytes code, bool replace) {
 }
 
 Error FunctionLibraries::Restore(std::span<const std::string> codes, OnConflict on_conflict) {
-  if (running()) return Error(&kNested);
+  if (is_running()) return Error(&kNested);
   Set next = on_conflict == OnConflict::kFlush ? Set() : set_;
   for (const std::string& code : codes) {
     auto text = ReadLibraryText(code);
@@ -113,7 +113,7 @@ bool FunctionLibraries::Delete(Bytes library) {
 }
 
 void FunctionLibraries::Flush() {
-  if (running()) return;
+  if (is_running()) return;
   set_ = Set();
   runner_.Close();
 }
@@ -135,7 +135,7 @@ const FunctionInfo* FunctionLibraries::Find(Bytes function) const {
 }
 
 Error FunctionLibraries::Call(Bytes function, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink) {
-  if (running()) return Error(&kNested);
+  if (is_running()) return Error(&kNested);
   const Place& place = *PlaceOf(function);
   const FunctionInfo& info = place.library->info.functions[place.index];
   const LuaFunction lua{.name = info.name,
@@ -143,6 +143,7 @@ Error FunctionLibraries::Call(Bytes function, const ScriptInput& input, ScriptCa
                         .reference = place.library->references[place.index],
                         .last_return = place.library->last_return,
                         .takes_arguments = true};
+  present_ = {info.name, input.words, input.since};
   return runner_.Run(lua, info.flags, input, calls, sink);
 }
 

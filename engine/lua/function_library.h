@@ -25,8 +25,9 @@ class FunctionLibraries final : public FunctionHost {
   std::vector<const LibraryInfo*> libraries() const override;
   const FunctionInfo* Find(Bytes function) const override;
   Error Call(Bytes function, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink) override;
-  Error Kill() override { return runner_.Kill(); }
-  bool running() const { return runner_.running(); }
+  const RunningFunction* running() const override { return is_running() ? &present_ : nullptr; }
+  bool is_running() const { return runner_.running(); }
+  LuaRunner& runner() { return runner_; }
 
  private:
   // A loaded library. Its functions' references are given back to Lua when the last holder goes.
@@ -60,6 +61,7 @@ class FunctionLibraries final : public FunctionHost {
 
   LuaRunner runner_;
   Set set_;
+  RunningFunction present_;  // while the runner runs it
 };
 
 }  // namespace dualis::lua

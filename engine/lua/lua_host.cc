@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dualis/errors.h"
 #include "engine/core/sha1.h"
 #include "engine/lua/script_text.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 constexpr char kChunk[] = "@user_script";
 constexpr Error::Rep kNoScript = {ErrorCode::kNoScript, "NOSCRIPT No matching script. Please use EVAL."};
-constexpr Error::Rep kFunctionRuns = {
-    ErrorCode::kBusy, "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."};
 constexpr Error::Rep kNested = {ErrorCode::kErr, "ERR This Redis command is not allowed from script"};
 
 }  // namespace
@@ -82,10 +81,23 @@ void LuaHost::Flush() {
   runner_.Close();
 }
 
-Error LuaHost::Kill() {
-  // A function is ended by FUNCTION KILL only.
-  if (functions_.running()) return Error(&kFunctionRuns);
-  return runner_.Kill();
+ScriptFlags LuaHost::FlagsOf(Bytes body) const {
+  const auto text = ReadScriptText(body);
+  return text ? text->flags : ScriptFlags();
+}
+
+ScriptFlags LuaHost::FlagsOfSha(Bytes sha1) const {
+  const auto script = Find(sha1);
+  return script == scripts_.end() ? ScriptFlags() : script->second.flags;
+}
+
+Error LuaHost::Kill(ScriptKind kind) {
+  LuaRunner& runner = functions_.is_running() ? functions_.runner() : runner_;
+  const bool is_function = &runner != &runner_;
+  if (runner.killable() && is_function != (kind == ScriptKind::kFunction)) {
+    return Error(is_function ? &errors::kBusyFunction : &errors::kBusyScript);
+  }
+  return runner.Kill();
 }
 
 }  // namespace dualis::lua

@@ -22,7 +22,9 @@ class LuaHost final : public ScriptHost {
   Result<std::string> Load(Bytes body) override;
   bool Exists(Bytes sha1) const override;
   void Flush() override;
-  Error Kill() override;
+  ScriptFlags FlagsOf(Bytes body) const override;
+  ScriptFlags FlagsOfSha(Bytes sha1) const override;
+  Error Kill(ScriptKind kind) override;
   FunctionHost& functions() override { return functions_; }
 
  private:
@@ -44,7 +46,7 @@ class LuaHost final : public ScriptHost {
   Error Run(Scripts::const_iterator script, const ScriptInput& input, ScriptCalls& calls, ReplySink& sink);
 
   bool runs_script() const override { return runner_.running(); }
-  bool busy() const { return runner_.running() || functions_.running(); }
+  bool busy() const { return runner_.running() || functions_.is_running(); }
 
   LuaRunner runner_;
   Scripts scripts_;  // by SHA-1

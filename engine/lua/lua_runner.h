@@ -60,6 +60,10 @@ class LuaRunner {
   // Runs what a library does when it is loaded, for at most `steps`. False, and Lua's error text, if it fails.
   bool RunLoading(int reference, uint64_t steps, std::string* error);
 
+  // Whether something runs that has not written. Any thread.
+  bool killable() const {
+    return state_->running.load(std::memory_order_acquire) && !state_->wrote.load(std::memory_order_acquire);
+  }
   // Asks what runs now to end, from any thread. NOTBUSY if nothing does, UNKILLABLE if it wrote.
   Error Kill();
 

@@ -76,6 +76,8 @@ int CallCommand(lua_State* L, OnError on_error) {
   } else {
     if (!state.Spend(10)) RaiseEnd(L);
     RunCommand(state);
+    // The reply may need the room that many words take.
+    api.settop(L, 0);
     if (!state.call_error) {
       state.sink.Push(L, state.resp);
       return 1;

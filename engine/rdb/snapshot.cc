@@ -1,6 +1,7 @@
 #include "engine/rdb/snapshot.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dualis/redis_version.h"
 #include "engine/core/number_text.h"
@@ -64,11 +65,23 @@ void SaveHead(const Contents& contents, TimeMs now, Output& out) {
   }
 }
 
-void SaveEntry(const Entry& entry, Output& out) {
+void SaveMark(const Contents& contents, const Entry& entry, Output& out) {
+  if (contents.access == nullptr) return;
+  if (contents.access->lfu) {
+    out.Byte(kOpFreq);
+    out.Byte(contents.access->Frequency(entry));
+  } else if (contents.idle_times) {
+    out.Byte(kOpIdle);
+    out.Length(static_cast<uint64_t>(contents.access->Idle(entry)));
+  }
+}
+
+void SaveEntry(const Contents& contents, const Entry& entry, Output& out) {
   if (entry.expiry() != kNoExpiry) {
     out.Byte(kOpExpireMs);
     out.Fixed(entry.expiry());
   }
+  SaveMark(contents, entry, out);
   out.Byte(FormOf(entry));
   out.String(entry.key());
   SaveValue(entry, out);
@@ -159,10 +172,10 @@ class Loading {
         expiry_ = TimeMs{1000} * in_.Fixed<int32_t>();
         return true;
       case kOpIdle:
-        in_.Length();
+        idle_ = in_.Length();
         return true;
       case kOpFreq:
-        in_.Byte();
+        frequency_ = in_.Byte();
         return true;
       case kOpSelectDb:
         SelectDb(in_.Length());
@@ -204,6 +217,7 @@ class Loading {
     const Bytes key = in_.String(room);
     LoadedValue value = LoadValue(in_, form, {limits_, db_->seed()});
     const TimeMs expiry = std::exchange(expiry_, kNoExpiry);
+    const uint32_t mark = TakeMark();
     if (!in_.ok()) return;
     if (expiry <= now_) {
       ++report_.expired;
@@ -213,6 +227,7 @@ class Loading {
     if (value.empty()) return;
     if (db_->Find(key) != nullptr) return in_.Fail("a key that it holds twice");
     Entry* entry = value.MakeEntry(key, expiry);
+    entry->set_access(mark);
     try {
       db_->Insert(entry);
     } catch (...) {
@@ -221,6 +236,16 @@ class Loading {
     }
     value.Release();
     ++report_.keys;
+  }
+
+  // What was said of the use of the key to come, as a mark; 0 if nothing was that is of use.
+  uint32_t TakeMark() {
+    const auto idle = std::exchange(idle_, std::nullopt);
+    const auto frequency = std::exchange(frequency_, std::nullopt);
+    const Access* access = contents_.access;
+    if (access == nullptr) return 0;
+    if (access->lfu) return frequency ? access->MarkOfFrequency(*frequency) : 0;
+    return idle && *idle <= INT64_MAX ? access->MarkOfIdle(static_cast<int64_t>(*idle)) : 0;
   }
 
   void ReadChecksum() {
@@ -238,7 +263,10 @@ class Loading {
   Contents& contents_;
   Db* db_;
   int version_ = 0;
+  // Of the key to come.
   TimeMs expiry_ = kNoExpiry;
+  std::optional<uint64_t> idle_;
+  std::optional<uint8_t> frequency_;
   std::string scratch_;
   SnapshotReport report_;
 };
@@ -262,7 +290,7 @@ Result<SnapshotReport> Save(const Contents& contents, TimeMs now, const Snapshot
     out.Length(db->expiring());
     db->ForEach([&](const Entry& entry) {
       if (out.error()) return;
-      SaveEntry(entry, out);
+      SaveEntry(contents, entry, out);
       ++report.keys;
       progress.At(reached());
     });

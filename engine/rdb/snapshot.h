@@ -9,6 +9,7 @@
 
 #include "dualis/options.h"
 #include "dualis/snapshot.h"
+#include "engine/keyspace/access.h"
 #include "engine/keyspace/db.h"
 
 namespace dualis::rdb {
@@ -18,6 +19,10 @@ struct Contents {
   std::span<const std::unique_ptr<Db>> dbs;
   // The code of each library of functions.
   std::vector<std::string> functions;
+  // What reads and makes the marks of use; null: there are none.
+  const Access* access = nullptr;
+  // Whether files say how long keys were idle; how often they are used they say whenever that is what is marked.
+  bool idle_times = false;
 };
 
 // Writes a whole file. Keys whose time is over are saved too, with their expiry.

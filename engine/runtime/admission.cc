@@ -1,7 +1,9 @@
 #include "engine/runtime/admission.h"
 
+#include "dualis/commands/functions.h"
+#include "dualis/commands/scripting.h"
 #include "dualis/commands/transactions.h"
-
+#include "engine/command/function_host.h"
 #include "engine/runtime/session_impl.h"
 
 namespace dualis::runtime {
@@ -26,7 +28,8 @@ Error WithoutPermission(SessionImpl& session, const Invocation& call) {
 
 // Evicting did not make enough room for what takes more, and a queue takes it for whatever command.
 Error WithoutMemory(SessionImpl& session, const Invocation& call) {
-  const bool takes = call.row->is(kDenyOom) || (session.in_multi() && !call.row->is(kNotQueued)) ||
+  const bool takes = (FlagsOf(session.engine(), call) & kDenyOom) != 0 ||
+                     (session.in_multi() && !call.row->is(kNotQueued)) ||
                      (call.row == &Row<cmd::Exec>::value && session.queued_takes_memory());
   return takes ? Error(&errors::kOverMaxmemory) : Error();
 }
@@ -47,7 +50,8 @@ bool IsPaused(SessionImpl& session, const Invocation& call) {
   const Pause pause = session.engine().pause();
   if (session.monitors() || pause == Pause::kNobody) return false;
   constexpr uint32_t kWrites = kWrite | kMayReplicate;
-  return pause == Pause::kEveryone || call.row->is(kWrites) || (session.queued_flags(*call.row) & kWrites) != 0;
+  return pause == Pause::kEveryone || (FlagsOf(session.engine(), call) & kWrites) != 0 ||
+         (session.queued_flags(*call.row) & kWrites) != 0;
 }
 
 struct Refusal {
@@ -77,6 +81,32 @@ constexpr Refusal kRefusals[] = {
 };
 
 }  // namespace
+
+uint32_t FlagsOf(EngineImpl& engine, const Invocation& call) {
+  const CommandRow* row = call.row;
+  uint32_t flags = row->info->flags;
+  if (row->info->group != Group::kScripting) return flags;
+  const bool eval = row == &Row<cmd::Eval>::value || row == &Row<cmd::EvalRo>::value;
+  const bool sha = row == &Row<cmd::EvalSha>::value || row == &Row<cmd::EvalShaRo>::value;
+  const bool function = row == &Row<cmd::FCall>::value || row == &Row<cmd::FCallRo>::value;
+  if (!eval && !sha && !function) return flags;
+  ArgList encoded;
+  if (call.self != nullptr) row->encode(call.self, encoded);
+  char buffer[Arg::kTextBytes];
+  const Bytes what = (call.self != nullptr ? encoded.args() : call.argv)[1].Text(buffer);
+  ScriptFlags script;
+  if (function) {
+    const FunctionInfo* found = engine.scripts().functions().Find(what);
+    if (found != nullptr) script = found->flags;
+  } else {
+    script = sha ? engine.scripts().FlagsOfSha(what) : engine.scripts().FlagsOf(what);
+  }
+  if (!script.declared) return flags;
+  flags &= ~(kWrite | kMayReplicate | kDenyOom | kStale);
+  if (!script.no_writes) flags |= kWrite;
+  if (!script.no_writes && !script.allow_oom) flags |= kDenyOom;
+  return script.allow_stale ? flags | kStale : flags;
+}
 
 Error AdmitTurn(SessionImpl& session) {
   const Acl& acl = session.engine().acl();

@@ -12,6 +12,7 @@
 
 namespace dualis::runtime {
 
+class EngineImpl;
 class SessionImpl;
 struct Invocation;
 
@@ -35,6 +36,9 @@ enum class Verdict : uint8_t {
   kRefuse,
   kPostpone,  // until a pause ends
 };
+
+// The flags of a command. EVAL and FCALL have some of what they run, as it declares them.
+uint32_t FlagsOf(EngineImpl& engine, const Invocation& call);
 
 // Judges a command under the gate. kRefuse comes with the error.
 Verdict Admit(SessionImpl& session, const Invocation& call, Error* refusal);

@@ -26,11 +26,6 @@ Error EngineImpl::ScriptComputes(bool first) {
 
 namespace {
 
-constexpr Error::Rep kBusyScript = {
-    ErrorCode::kBusy, "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."};
-constexpr Error::Rep kBusyFunction = {
-    ErrorCode::kBusy, "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."};
-
 // What needs no turn to itself: of the commands that Redis allows meanwhile those that touch no key.
 bool MayRunBeside(const Invocation& call) { return call.row->is(kAllowBusy) && call.row != &Row<cmd::Watch>::value; }
 
@@ -47,7 +42,7 @@ void EngineImpl::ExecuteBeside(SessionImpl& session, const Invocation& call, Rep
     Admit(session, call, &refusal);
     const bool shutdown = IsShutdownNoSave(call);
     if (!refusal && !shutdown && !MayRunBeside(call)) {
-      refusal = Error(scripts_->runs_script() ? &kBusyScript : &kBusyFunction);
+      refusal = Error(scripts_->runs_script() ? &errors::kBusyScript : &errors::kBusyFunction);
     }
     if (refusal) return session.Refuse(call.row, refusal, sink);
     Turn turn(*clock_, server_.limits(), server_.access(), *this);

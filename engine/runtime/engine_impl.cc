@@ -94,7 +94,7 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
   const bool kills_script = call.row == &Row<cmd::ScriptKill>::value;
   if ((kills_script || call.row == &Row<cmd::FunctionKill>::value) && session.authenticated() &&
       !session.restricted() && !session.in_multi()) {
-    const Error refusal = kills_script ? scripts_->Kill() : scripts_->functions().Kill();
+    const Error refusal = scripts_->Kill(kills_script ? ScriptKind::kScript : ScriptKind::kFunction);
     return refusal ? sink.Error(refusal) : sink.Simple("OK");
   }
   if (gate_.inside()) {
@@ -110,10 +110,16 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
 
 void EngineImpl::RunFor(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter,
                         Aftermath& after) {
-  if (!session.silent()) {
+  const bool was_silent = waiter.parked != nullptr && waiter.parked->silent;
+  if (!session.silent() && !was_silent) {
     RunAdmitted(session, call, sink, waiter, after);
-  } else if (session.Silently([&](ReplySink& nowhere) { RunAdmitted(session, call, nowhere, waiter, after); })) {
-    sink.Simple(call.row == &Row<cmd::Reset>::value ? "RESET" : "OK");
+  } else {
+    const auto run = [&](ReplySink& nowhere) { RunAdmitted(session, call, nowhere, waiter, after); };
+    if (session.Silently(sink, run)) sink.Simple(call.row == &Row<cmd::Reset>::value ? "RESET" : "OK");
+    if (waiter.parked != nullptr && waiter.parked->postponed) {
+      waiter.parked->sink = &sink;
+      waiter.parked->silent = true;
+    }
   }
   if (observed_) session.CommandOver(call.row);
 }
@@ -208,6 +214,7 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   const bool said_before = x.effects_said();
   x.turn().set_changed(false);
   x.set_effects_said(false);
+  x.set_words(call.argv);
   const int at_db = x.db().index();
   Outcome outcome;
   try {
@@ -282,7 +289,9 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
     return Error(container ? &errors::kScriptArity : &errors::kScriptUnknownCommand);
   }
   if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
-  if (row->is(kNoScriptFlag)) return Error(&errors::kScriptForbidden);
+  if (row->is(kNoScriptFlag) && !(scripts_->admits_server_commands() && row->info->group == Group::kServer)) {
+    return Error(&errors::kScriptForbidden);
+  }
   // A script that has written goes on to its end.
   if (server_.memory_full() && row->is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
     return Error(&errors::kOverMaxmemory);

@@ -63,6 +63,8 @@ class Parked final : public KeyListener {
   std::function<void()> done;
   // It has not begun: it waits for a pause to end (CLIENT PAUSE).
   bool postponed = false;
+  // Of a postponed one: it shall run in silence (CLIENT REPLY).
+  bool silent = false;
 
   // Makes the sleeper look at its deadline again.
   void Nudge();

@@ -73,7 +73,7 @@ void SessionImpl::RefuseUnseen(const CommandRow* row, const Error& error, ReplyS
   client_.last_command = row;
   const Error& why = client_.killed.load(std::memory_order_relaxed) ? Error(&errors::kKilled) : error;
   if (silent()) {
-    Silently([&](ReplySink& nowhere) { Refuse(row, why, nowhere); });
+    Silently(sink, [&](ReplySink& nowhere) { Refuse(row, why, nowhere); });
   } else {
     Refuse(row, why, sink);
   }
@@ -105,7 +105,7 @@ void SessionImpl::Refuse(const CommandRow* row, const Error& error, ReplySink& s
 
 bool SessionImpl::queued_takes_memory() const {
   return multi_ != nullptr && std::any_of(multi_->commands.begin(), multi_->commands.end(),
-                                          [](const Multi::Queued& queued) { return queued.row->is(kDenyOom); });
+                                          [](const Multi::Queued& queued) { return (queued.flags & kDenyOom) != 0; });
 }
 
 std::shared_ptr<Parked> SessionImpl::Recall(Ticket ticket) {
@@ -122,7 +122,7 @@ void SessionImpl::ForgetFinished() {
 }
 
 void SessionImpl::Queue(const Invocation& call) {
-  Multi::Queued queued{call.row, {}};
+  Multi::Queued queued{call.row, FlagsOf(engine_, call), {}};
   ArgList encoded;
   if (call.self != nullptr) call.row->encode(call.self, encoded);
   char buffer[Arg::kTextBytes];
@@ -323,7 +323,7 @@ void SessionImpl::UnsubscribeAll() noexcept {
 uint32_t SessionImpl::queued_flags(const CommandRow& row) const {
   uint32_t flags = 0;
   if (multi_ == nullptr || &row != &Row<cmd::Exec>::value) return flags;
-  for (const Multi::Queued& queued : multi_->commands) flags |= queued.row->info->flags;
+  for (const Multi::Queued& queued : multi_->commands) flags |= queued.flags;
   return flags;
 }
 

@@ -17,17 +17,44 @@
 
 namespace dualis::runtime {
 
-// Where replies go that nobody wants.
-class NullSink final : public ReplySink {
+// Where the replies of a silent session go: what confirms subscriptions is passed on, as Redis takes that for messages,
+// and nothing else is.
+class SilentSink final : public ReplySink {
  public:
-  void Null() override {}
-  void Int(int64_t) override {}
-  void Double(double) override {}
-  void Bulk(Bytes) override {}
-  void Simple(Bytes) override {}
+  // Null: nobody listens.
+  void set_listener(ReplySink* listener) { listener_ = listener; }
+
+  void Null() override {
+    if (pushing()) listener_->Null();
+  }
+  void Int(int64_t value) override {
+    if (pushing()) listener_->Int(value);
+  }
+  void Double(double value) override {
+    if (pushing()) listener_->Double(value);
+  }
+  void Bulk(Bytes value) override {
+    if (pushing()) listener_->Bulk(value);
+  }
+  void Simple(Bytes text) override {
+    if (pushing()) listener_->Simple(text);
+  }
   void Error(const dualis::Error&) override {}
-  void Begin(Shape, size_t) override {}
-  void End() override {}
+  void Begin(Shape shape, size_t count) override {
+    if (depth_ == 0 && shape != Shape::kPush) return;
+    ++depth_;
+    if (pushing()) listener_->Begin(shape, count);
+  }
+  void End() override {
+    if (pushing()) listener_->End();
+    if (depth_ > 0) --depth_;
+  }
+
+ private:
+  bool pushing() const { return depth_ > 0 && listener_ != nullptr; }
+
+  ReplySink* listener_ = nullptr;
+  int depth_ = 0;  // of aggregates inside of a push, itself included
 };
 
 class SessionImpl final : public SessionOps, public KeyListener {
@@ -99,15 +126,19 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool monitors() const { return monitors_; }
   std::unique_ptr<TrackingState>& tracking_state() { return tracking_; }
 
-  // CLIENT REPLY. While it is silent replies go nowhere.
+  // CLIENT REPLY. While it is silent replies go nowhere, but for those to SUBSCRIBE and its kin.
   bool silent() const { return replies_ != Replies::kOn; }
   Replies replies() const { return replies_; }
-  // A command runs in silence. Returns whether the silence has ended with it by its own doing.
+  // A command runs in silence, though it has a sink. Returns whether the silence has ended with it by its own doing.
   template <class Run>
-  bool Silently(Run&& run) {
+  bool Silently(ReplySink& sink, Run&& run) {
+    const bool was_silent = silent();
     if (replies_ == Replies::kSkipNext) skipping_ = true;
+    nowhere_.set_listener(&sink);
     run(nowhere_);
-    const bool asked = replies_ == Replies::kOn;
+    // One that waits may outlive the sink.
+    nowhere_.set_listener(nullptr);
+    const bool asked = was_silent && replies_ == Replies::kOn;
     if (skipping_) replies_ = Replies::kOn;
     skipping_ = false;
     return asked;
@@ -163,6 +194,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   struct Multi {
     struct Queued {
       const CommandRow* row;
+      uint32_t flags;
       std::vector<std::string> words;
     };
     std::vector<Queued> commands;
@@ -213,7 +245,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool monitors_ = false;
   Replies replies_ = Replies::kOn;
   bool skipping_ = false;  // a command runs that CLIENT REPLY SKIP was for
-  NullSink nowhere_;
+  SilentSink nowhere_;
   std::unique_ptr<TrackingState> tracking_;  // null: off
 
   // Guarded by the gate.

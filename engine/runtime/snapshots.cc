@@ -109,7 +109,9 @@ SnapshotOptions Snapshots::FileOptions() const {
 }
 
 Result<SnapshotReport> Snapshots::Save(Turn& turn, SnapshotSink& sink, const SnapshotOptions& options) {
-  rdb::Contents contents{dbs_, {}};
+  const auto policy = settings_.choice<MaxmemoryPolicy>(Setting::kMaxmemoryPolicy);
+  const bool lru = policy == MaxmemoryPolicy::kAllKeysLru || policy == MaxmemoryPolicy::kVolatileLru;
+  rdb::Contents contents{.dbs = dbs_, .functions = {}, .access = &turn.access(), .idle_times = lru};
   for (const LibraryInfo* library : functions_.libraries()) contents.functions.push_back(library->code);
   return rdb::Save(contents, turn.now(), options, sink);
 }
@@ -117,7 +119,7 @@ Result<SnapshotReport> Snapshots::Save(Turn& turn, SnapshotSink& sink, const Sna
 Result<SnapshotReport> Snapshots::Load(Turn& turn, SnapshotSource& source, const SnapshotOptions& options) {
   Dbs fresh;
   for (const auto& db : dbs_) fresh.push_back(std::make_unique<Db>(db->index(), db->seed()));
-  rdb::Contents contents{fresh, {}};
+  rdb::Contents contents{.dbs = fresh, .functions = {}, .access = &turn.access()};
   Result<SnapshotReport> report = rdb::Load(source, turn.limits(), turn.now(), options, contents);
   if (!report) return report;
   if (Error error = functions_.Restore(contents.functions, FunctionHost::OnConflict::kFlush)) return error;

@@ -17,6 +17,8 @@ constexpr int64_t kTickRounds = 64;
 
 void EngineImpl::ExpireDue(Turn& turn, int limit) {
   if (!server_.active_expire()) return;
+  const bool timed = server_.settings().number(Setting::kLatencyMonitorThreshold) != 0;
+  const int64_t start = timed ? clock_->NowMicros() : 0;
   for (const auto& db : dbs_) {
     while (limit > 0) {
       Entry* entry = db->FirstToExpire();
@@ -29,6 +31,13 @@ void EngineImpl::ExpireDue(Turn& turn, int limit) {
       turn.ExpireFields(*db, db->fields().first(), kFieldsAtOnce);
       --limit;
     }
+  }
+  if (!timed) return;
+  const int64_t end = clock_->NowMicros();
+  try {
+    server_.NoteLatency("expire-cycle", end, end - start);
+  } catch (const std::bad_alloc&) {
+    // The monitor misses a spike.
   }
 }
 

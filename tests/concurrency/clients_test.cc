@@ -160,6 +160,48 @@ TEST_F(ClientsTest, ReplyOffSkipAndOn) {
   EXPECT_EQ(Bytes3(s, {"PING"}), "+PONG\r\n");
 }
 
+TEST_F(ClientsTest, SubscriptionsAreConfirmedInSilence) {
+  Session& s = *main_;
+  Bytes3(s, {"HELLO", 3});
+  Bytes3(s, {"CLIENT", "REPLY", "OFF"});
+  EXPECT_EQ(Bytes3(s, {"SUBSCRIBE", "a", "b"}),
+            ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n");
+  EXPECT_EQ(Bytes3(s, {"SUBSCRIBE"}), "");
+  EXPECT_EQ(Bytes3(s, {"MULTI"}) + Bytes3(s, {"UNSUBSCRIBE", "a"}) + Bytes3(s, {"GET", "k"}), "");
+  EXPECT_EQ(Bytes3(s, {"EXEC"}), ">3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:1\r\n");
+  Bytes3(s, {"CLIENT", "REPLY", "ON"});
+  Bytes3(s, {"CLIENT", "REPLY", "SKIP"});
+  EXPECT_EQ(Bytes3(s, {"UNSUBSCRIBE"}), ">3\r\n$11\r\nunsubscribe\r\n$1\r\nb\r\n:0\r\n");
+  EXPECT_EQ(Bytes3(s, {"PING"}), "+PONG\r\n");
+}
+
+TEST_F(ClientsTest, WhatAPauseHoldsUpKeepsItsSilence) {
+  Session& s = *main_;
+  const auto other = engine_->Connect();
+  Bytes3(s, {"HELLO", 3});
+  for (const char* mode : {"SKIP", "OFF"}) {
+    ASSERT_TRUE(Say<Ack>(*other, {"CLIENT", "PAUSE", 1'000'000, "WRITE"}));
+    Bytes3(s, {"CLIENT", "REPLY", mode});
+    std::string out;
+    resp::Encoder sink(&out, 3);
+    bool done = false;
+    const Arg words[] = {"EVAL", "return redis.call('set', 'k', 'v')", 0};
+    s.Submit(Args(words), sink, [&] { done = true; });
+    EXPECT_FALSE(done);
+    ASSERT_TRUE(Say<Ack>(*other, {"CLIENT", "UNPAUSE"}));
+    EXPECT_TRUE(done);
+    EXPECT_EQ(out, "") << mode;
+  }
+  ASSERT_TRUE(Say<Ack>(*other, {"CLIENT", "PAUSE", 1, "ALL"}));
+  std::string out;
+  resp::Encoder sink(&out, 3);
+  bool done = false;
+  const Arg words[] = {"SUBSCRIBE", "a"};
+  s.Submit(Args(words), sink, [&] { done = true; });
+  while (!done) engine_->Tick();
+  EXPECT_EQ(out, ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n");
+}
+
 TEST_F(ClientsTest, SilenceDoesNotKeepMessagesBack) {
   Bytes3(*main_, {"HELLO", 3});
   Bytes3(*main_, {"CLIENT", "TRACKING", "on"});

@@ -413,24 +413,24 @@ TEST_F(LuaTest, PollEndsAScriptThatCannotCatchIt) {
 }
 
 TEST_F(LuaTest, KillFromAnotherThread) {
-  EXPECT_EQ(host_->Kill().code(), ErrorCode::kNotBusy);
+  EXPECT_EQ(host_->Kill(ScriptKind::kScript).code(), ErrorCode::kNotBusy);
   std::thread killer;
   calls_.on_poll = [&] {
     if (!killer.joinable()) {
-      killer = std::thread([&] { EXPECT_FALSE(host_->Kill()); });
+      killer = std::thread([&] { EXPECT_FALSE(host_->Kill(ScriptKind::kScript)); });
     }
     return Error();
   };
   EXPECT_EQ(Eval("while true do pcall(function() while true do end end) end"),
             "ERR Script killed by user with SCRIPT KILL. @user_script:1.");
   killer.join();
-  EXPECT_EQ(host_->Kill().code(), ErrorCode::kNotBusy);
+  EXPECT_EQ(host_->Kill(ScriptKind::kScript).code(), ErrorCode::kNotBusy);
 
   // A script that wrote must go on.
   Error refused;
   calls_.polls = 0;
   calls_.on_poll = [&] {
-    std::thread([&] { refused = host_->Kill(); }).join();
+    std::thread([&] { refused = host_->Kill(ScriptKind::kScript); }).join();
     return Error();
   };
   EXPECT_EQ(Eval("redis.call('SET', 'a', 1) for i = 1, 1e6 do end return 'done'"), "\"done\"");

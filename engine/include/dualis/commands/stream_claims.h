@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "dualis/command.h"
@@ -52,8 +53,13 @@ struct XClaim {
     v.some(c.ids, "id", IsStreamId);
     v.trailing(
         [&](auto& o) {
+          const bool had_idle = c.idle_ms.has_value();
           o.number("IDLE", c.idle_ms, errors::kXClaimIdle);
           o.number("TIME", c.time_ms, errors::kXClaimTime);
+          if constexpr (!std::is_const_v<Self>) {
+            // The last one counts.
+            if (c.idle_ms && c.time_ms) had_idle ? c.idle_ms.reset() : c.time_ms.reset();
+          }
           o.number("RETRYCOUNT", c.retry_count, errors::kXClaimRetryCount);
           o.flag("FORCE", c.force);
           o.flag("JUSTID", c.just_id);

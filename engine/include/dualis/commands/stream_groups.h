@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -68,8 +69,10 @@ struct XGroupSetId {
     v.bytes(c.group, "group");
     v.bytes(c.id, "id");
     v.subcommand_errors();
-    v.words_left(0, 2, errors::kSyntax);
-    v.trailing([&](auto& o) { o.option("ENTRIESREAD", c.entries_read); });
+    v.trailing([&](auto& o) {
+      // Once only; one that is encoded may have it.
+      if (std::is_const_v<Self> || !c.entries_read) o.option("ENTRIESREAD", c.entries_read);
+    });
   }
 };
 

@@ -132,12 +132,15 @@ void Generator::Next(std::vector<Action>* out) {
 void Generator::Append(int connection, std::vector<Action>* out) {
   Words words = Command();
   const bool groups = row_->name() == "XGROUP CREATE" || row_->name() == "XGROUP DELCONSUMER";
+  // 7.2 creates a consumer that claims nothing, 7.0 does not: it is there already, whatever word names it.
+  if ((row_->name() == "XCLAIM" || row_->name() == "XAUTOCLAIM") && words.size() > 3) {
+    out->push_back({connection, {"XGROUP", "CREATECONSUMER", words[1], words[2], words[3]}});
+  }
   // Redis 7.0 refuses commands that wait in scripts, 7.2 does not wait.
   if (Chance(6) && !groups && !row_->is(kBlocking)) {
     words.insert(words.begin(), {"EVAL", Pick(kScripts), "0"});
   }
   out->push_back({connection, words});
-  // 7.2 creates a consumer that claims nothing, 7.0 does not: it is there already.
   for (const char* consumer : {"c1", "c2"}) {
     if (groups && words.size() > 3) {
       out->push_back({connection, {"XGROUP", "CREATECONSUMER", words[2], words[3], consumer}});

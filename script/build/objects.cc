@@ -51,4 +51,13 @@ Expr RedisHash::hset(std::initializer_list<std::pair<Expr, Expr>> fields) const 
   return CallWords("HSET", std::move(words));
 }
 
+Expr RedisStream::add(const Expr& id, std::initializer_list<std::pair<Expr, Expr>> fields) const {
+  std::vector<Expr> words = {key(), id};
+  for (const auto& [field, value] : fields) {
+    words.push_back(field);
+    words.push_back(value);
+  }
+  return CallWords("XADD", std::move(words));
+}
+
 }  // namespace dualis::script

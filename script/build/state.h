@@ -36,6 +36,8 @@ class State {
   Result<Program> Build() const;
 
   ir::ProgramData program;
+  // What stands for formulas in command structs; a deque, because views of the texts are handed out.
+  std::deque<std::pair<ir::NodePtr, std::string>> symbols;
   // The last `if` of each IfChain.
   std::vector<ir::Stmt*> chains;
   // Which functions have their bodies.

@@ -1,5 +1,7 @@
-// Which keys a script touches: the key positions that the commands' own descriptions give, and whether each word there
-// is a declared key, or bytes that begin with one. A prefix of the client then holds for all of them.
+// What a script touches: the key positions that the commands' own descriptions give, and where the word at each of them
+// comes from. A word is a declared key, or bytes that begin with one (a prefix of the client then holds for it, and on
+// a cluster so does the hash tag), or something else. Whether a command writes is told by its row, too.
+#include <set>
 #include <vector>
 
 #include "engine/command/describe.h"
@@ -8,62 +10,114 @@
 namespace dualis::script::ir {
 namespace {
 
-class KeyCheck {
- public:
-  explicit KeyCheck(const ProgramData& program) : p_(program), from_key_(program.vars.size(), 1) {}
+// Where the bytes of a formula may come from: the union over all ways to it.
+struct Source {
+  std::set<uint32_t> keys;  // declared keys that it is, or begins with
+  bool longer = false;      // it may be more than just the key
+  bool other = false;       // it may be something that begins with no key
+  bool operator==(const Source&) const = default;
 
-  bool Run() {
-    // A variable counts as a key until one of its assignments is none.
-    for (bool changed = true; changed;) changed = Assignments(p_.body);
-    return Block(p_.body);
+  void Add(const Source& more) {
+    keys.insert(more.keys.begin(), more.keys.end());
+    longer |= more.longer;
+    other |= more.other;
+  }
+};
+
+class KeyWalk {
+ public:
+  explicit KeyWalk(ProgramData& program)
+      : p_(program), vars_(program.vars.size()), functions_(program.functions.size()) {}
+
+  void Run() {
+    // Nothing is known to come from anywhere at first; what is assigned adds to that until nothing changes.
+    for (size_t i = 0; i < functions_.size(); ++i) functions_[i].other = !Returns(p_.functions[i].body);
+    do {
+      changed_ = false;
+      ForEachBlock([&](const ir::Block& block, uint32_t function) { Assignments(block, function); });
+    } while (changed_);
+    p_.touched.clear();
+    p_.read_only = true;
+    p_.keys_are_declared = true;
+    p_.keys_are_derived = false;
+    ForEachBlock([&](const ir::Block& block, uint32_t) { Commands(block); });
   }
 
  private:
-  bool FromKey(const Node& node) const {
+  static constexpr uint32_t kScript = UINT32_MAX;
+
+  template <class F>
+  void ForEachBlock(F visit) {
+    for (uint32_t i = 0; i < p_.functions.size(); ++i) visit(p_.functions[i].body, i);
+    visit(p_.body, kScript);
+  }
+
+  Source SourceOf(const Node& node) const {
+    Source source;
     switch (node.kind) {
       case NodeKind::kKey:
-        return true;
+        source.keys.insert(node.index);
+        return source;
       case NodeKind::kVar:
-        return from_key_[node.index];
+        return vars_[node.index];
+      case NodeKind::kFunction:
+        return functions_[node.index];
       case NodeKind::kOp:
-        return node.op == Op::kConcat && !node.args.empty() && FromKey(*node.args[0]);
+        if (node.op != Op::kConcat || node.args.empty()) break;
+        source = SourceOf(*node.args[0]);
+        source.longer |= node.args.size() > 1;
+        return source;
       case NodeKind::kIfElse:
-        return FromKey(*node.args[1]) && FromKey(*node.args[2]);
+        source = SourceOf(*node.args[1]);
+        source.Add(SourceOf(*node.args[2]));
+        return source;
       default:
-        return false;
+        break;
     }
+    source.other = true;
+    return source;
   }
 
-  bool Assignments(const ir::Block& block) {
-    bool changed = false;
+  void Widen(Source& source, const Source& more) {
+    const Source before = source;
+    source.Add(more);
+    changed_ |= !(source == before);
+  }
+
+  void Assignments(const ir::Block& block, uint32_t function) {
+    const Source other = {{}, false, true};
+    auto calls = [&](const Node& node) {
+      if (node.kind != NodeKind::kFunction) return;
+      const auto& params = p_.functions[node.index].params;
+      for (size_t i = 0; i < params.size(); ++i) Widen(vars_[params[i]], SourceOf(*node.args[i]));
+    };
     for (const auto& s : block) {
-      auto drop = [&](uint32_t var) { changed |= std::exchange(from_key_[var], 0) != 0; };
-      if ((s->kind == StmtKind::kDeclare || s->kind == StmtKind::kAssign) && !FromKey(*s->a)) drop(s->var);
-      if (s->kind == StmtKind::kForList || s->kind == StmtKind::kForRange) drop(s->var);
-      if (s->kind == StmtKind::kForList) drop(s->var2);
-      changed |= Assignments(s->body);
-      changed |= Assignments(s->otherwise);
+      if (!p_.functions.empty()) {
+        if (s->a) ForEachNode(*s->a, calls);
+        if (s->b) ForEachNode(*s->b, calls);
+      }
+      if (s->kind == StmtKind::kDeclare || s->kind == StmtKind::kAssign) Widen(vars_[s->var], SourceOf(*s->a));
+      if (s->kind == StmtKind::kForList || s->kind == StmtKind::kForRange) Widen(vars_[s->var], other);
+      if (s->kind == StmtKind::kForList) Widen(vars_[s->var2], other);
+      if (s->kind == StmtKind::kReturn && function != kScript) Widen(functions_[function], SourceOf(*s->a));
+      Assignments(s->body, function);
+      Assignments(s->otherwise, function);
     }
-    return changed;
   }
 
-  bool Block(const ir::Block& block) const {
+  void Commands(const ir::Block& block) {
+    auto visit = [&](const Node& node) {
+      if (node.kind == NodeKind::kCall) Call(node);
+    };
     for (const auto& s : block) {
-      if (s->a && !Formula(*s->a)) return false;
-      if (s->b && !Formula(*s->b)) return false;
-      if (!Block(s->body) || !Block(s->otherwise)) return false;
+      if (s->a) ForEachNode(*s->a, visit);
+      if (s->b) ForEachNode(*s->b, visit);
+      Commands(s->body);
+      Commands(s->otherwise);
     }
-    return true;
   }
 
-  bool Formula(const Node& node) const {
-    for (const NodePtr& arg : node.args) {
-      if (!Formula(*arg)) return false;
-    }
-    return node.kind != NodeKind::kCall || Call(node);
-  }
-
-  bool Call(const Node& node) const {
+  void Call(const Node& node) {
     std::vector<Arg> argv = {Bytes(node.command)};
     std::vector<char> room(node.args.size() * kNumberText);
     size_t spread = SIZE_MAX;
@@ -80,23 +134,46 @@ class KeyCheck {
     }
     Error unknown;
     const CommandRow* row = table_.Find(argv, &unknown);
-    if (!row || !row->describe) return false;
-    std::vector<KeyPosition> keys;
-    if (!FindKeys(row->describe(), argv, &keys)) return false;
-    for (const KeyPosition& key : keys) {
-      if (key.index == 0 || key.index >= argv.size() || key.index >= spread) return false;
-      if (!FromKey(*node.args[key.index - 1])) return false;
+    if (!row || !row->describe) {
+      // A command of a plug-in, or one that is chosen when the script runs: it may do anything.
+      p_.read_only = false;
+      return Unknown();
     }
-    return true;
+    p_.read_only &= !row->is(kWrite | kMayReplicate);  // what EVALSHA_RO refuses
+    std::vector<KeyPosition> keys;
+    if (!FindKeys(row->describe(), argv, &keys)) return Unknown();
+    for (const KeyPosition& key : keys) {
+      if (key.index == 0 || key.index >= argv.size() || key.index >= spread) {
+        Unknown();
+        continue;
+      }
+      const Node& word = *node.args[key.index - 1];
+      const Source source = SourceOf(word);
+      const bool declared = !source.other && !source.keys.empty();
+      p_.keys_are_declared &= declared;
+      p_.keys_are_derived |= source.longer;
+      TouchedKey touched{node.command, FormulaText(p_, word), {}, declared, source.longer};
+      for (uint32_t i : source.keys) touched.keys.push_back(p_.keys[i]);
+      bool known = false;
+      for (const TouchedKey& other : p_.touched) {
+        known |= other.command == touched.command && other.formula == touched.formula;
+      }
+      if (!known) p_.touched.push_back(std::move(touched));
+    }
   }
 
-  const ProgramData& p_;
-  std::vector<char> from_key_;
+  // Keys at places that nobody knows.
+  void Unknown() { p_.keys_are_declared = false; }
+
+  ProgramData& p_;
+  std::vector<Source> vars_;
+  std::vector<Source> functions_;
   CommandTable table_;
+  bool changed_ = false;
 };
 
 }  // namespace
 
-bool KeysAreDeclared(const ProgramData& program) { return KeyCheck(program).Run(); }
+void FindTouchedKeys(ProgramData& program) { KeyWalk(program).Run(); }
 
 }  // namespace dualis::script::ir

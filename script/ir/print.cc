@@ -64,6 +64,12 @@ class Printer {
     return std::move(out_);
   }
 
+  std::string Top(const Node& node) const {
+    std::string text = Formula(node);
+    const bool wrapped = IsInfix(node);
+    return wrapped ? text.substr(1, text.size() - 2) : text;
+  }
+
  private:
   static std::string Names(const std::vector<std::string>& names) {
     std::string text;
@@ -128,12 +134,6 @@ class Printer {
       case StmtKind::kReturn:
         return Line("return " + Top(*s.a));
     }
-  }
-
-  std::string Top(const Node& node) const {
-    std::string text = Formula(node);
-    const bool wrapped = IsInfix(node);
-    return wrapped ? text.substr(1, text.size() - 2) : text;
   }
 
   static bool IsInfix(const Node& node) {
@@ -209,5 +209,6 @@ class Printer {
 }  // namespace
 
 std::string ProgramText(const ProgramData& program) { return Printer(program).Text(); }
+std::string FormulaText(const ProgramData& program, const Node& node) { return Printer(program).Top(node); }
 
 }  // namespace dualis::script::ir

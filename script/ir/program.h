@@ -107,6 +107,9 @@ struct ProgramData {
   std::string hash;
   std::vector<std::string> commands;
   bool keys_are_declared = true;
+  bool keys_are_derived = false;
+  bool read_only = false;
+  std::vector<TouchedKey> touched;
   bool recursive = false;  // a function calls itself, directly or through others
 };
 
@@ -147,10 +150,11 @@ void ForEachNode(const Node& node, F& visit) {
 // Verifies scopes, numbers and kinds of arguments, commands and structure, and fills in what is derived. An error names
 // the statement.
 Error Finish(ProgramData& program);
-// What Program::keys_are_declared() says.
-bool KeysAreDeclared(const ProgramData& program);
+// Fills in what Program says of keys and writes.
+void FindTouchedKeys(ProgramData& program);
 
 std::string ProgramText(const ProgramData& program);
+std::string FormulaText(const ProgramData& program, const Node& node);
 // Everything, or (for the hash) only what decides the meaning.
 enum class JsonScope { kAll, kMeaning };
 std::string ProgramJson(const ProgramData& program, JsonScope scope);

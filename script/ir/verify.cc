@@ -397,7 +397,7 @@ class Verifier {
 Error Finish(ProgramData& program) {
   for (Var& var : program.vars) var.kinds = 0;
   if (Error error = Verifier(program).Run()) return error;
-  program.keys_are_declared = KeysAreDeclared(program);
+  FindTouchedKeys(program);
   const auto hash = Sha1Hex(ProgramJson(program, JsonScope::kMeaning));
   program.hash.assign(hash.begin(), hash.end());
   return {};

@@ -5,6 +5,8 @@
 namespace dualis::script {
 namespace {
 
+constexpr size_t kFirst = SIZE_MAX;
+
 struct Row {
   Bytes command;
   Bytes word;
@@ -66,11 +68,41 @@ Value StreamEntries(const Value& raw) {
   });
 }
 
+// Couples as a dict.
+Value DictOfCouples(const Value& raw) {
+  Value::Entries entries;
+  if (raw.is_list()) {
+    const auto& items = raw.items();
+    for (size_t i = 0; i + 1 < items.size(); i += 2) {
+      if (items[i].is_bytes()) entries.insert_or_assign(std::string(items[i].bytes()), items[i + 1]);
+    }
+  }
+  return Value::Dict(std::move(entries));
+}
+
+// The same list with item `i` changed by f, if there is one.
+template <class F>
+Value With(const Value& raw, size_t i, F f) {
+  Value::Items items = raw.items();
+  if (i < items.size()) items[i] = f(items[i]);
+  return Value::List(std::move(items));
+}
+
+Value Hit(const Value& hit) {
+  if (!hit.is_list()) return hit;
+  bool name = true;
+  return Each(hit, [&name](const Value& part) {
+    if (std::exchange(name, false)) return part;
+    return part.is_list() ? Each(part, Number) : Number(part);
+  });
+}
+
 }  // namespace
 
 Bytes AdaptName(Adapt adapt) {
-  static constexpr Bytes kNames[] = {"raw",     "bool",  "number", "sorted",  "dict",    "pairs",    "scores",
-                                     "numbers", "bools", "popped", "entries", "streams", "positions"};
+  static constexpr Bytes kNames[] = {"raw",     "bool",  "number",      "sorted",  "dict",    "pairs",     "scores",
+                                     "numbers", "bools", "popped",      "entries", "streams", "positions", "reals",
+                                     "scanned", "hits",  "autoclaimed", "pending", "dicts"};
   static_assert(std::size(kNames) == static_cast<size_t>(Adapt::kCount));
   return kNames[static_cast<size_t>(adapt)];
 }
@@ -88,6 +120,9 @@ Kinds AdaptKinds(Adapt adapt) {
     case Adapt::kBools:
     case Adapt::kEntries:
     case Adapt::kPositions:
+    case Adapt::kScanned:
+    case Adapt::kAutoClaimed:
+    case Adapt::kDicts:
       return KindsOf("l");
     case Adapt::kDict:
       return KindsOf("d");
@@ -98,14 +133,15 @@ Kinds AdaptKinds(Adapt adapt) {
 
 bool KeepsReals(Adapt adapt) {
   return adapt == Adapt::kNumber || adapt == Adapt::kScores || adapt == Adapt::kNumbers || adapt == Adapt::kPopped ||
-         adapt == Adapt::kPositions;
+         adapt == Adapt::kPositions || adapt == Adapt::kReals || adapt == Adapt::kHits;
 }
 
 Adapt AdaptOf(Bytes command, size_t words, const std::function<Bytes(size_t)>& literal) {
   for (const Row& row : kRows) {
     if (!SameWord(command, row.command)) continue;
     if (row.word.empty()) return row.adapt;
-    for (size_t i = row.from; i < words; ++i) {
+    const bool first = row.from == kFirst;
+    for (size_t i = first ? 0 : row.from; i < (first ? std::min<size_t>(words, 1) : words); ++i) {
       if (SameWord(literal(i), row.word)) return row.adapt;
     }
   }
@@ -127,15 +163,8 @@ Value AdaptReply(Adapt adapt, Value raw) {
       std::sort(items.begin(), items.end(), [](const Value& a, const Value& b) { return a.bytes() < b.bytes(); });
       return list;
     }
-    case Adapt::kDict: {
-      Value::Entries entries;
-      if (raw.is_list()) {
-        const auto& items = raw.items();
-        for (size_t i = 0; i + 1 < items.size(); i += 2)
-          entries.insert_or_assign(std::string(items[i].bytes()), items[i + 1]);
-      }
-      return Value::Dict(std::move(entries));
-    }
+    case Adapt::kDict:
+      return DictOfCouples(raw);
     case Adapt::kPairs:
       return Couples(raw, Same);
     case Adapt::kScores:
@@ -159,6 +188,20 @@ Value AdaptReply(Adapt adapt, Value raw) {
     }
     case Adapt::kPositions:
       return Each(raw, [](const Value& place) { return place.is_list() ? Each(place, Number) : place; });
+    case Adapt::kReals:
+      return raw.is_list() && !raw.items().empty() ? With(raw, raw.items().size() - 1, Number) : raw;
+    case Adapt::kScanned:
+      return raw.is_list() ? With(raw, 1, [](const Value& v) { return Couples(v, Same); }) : raw;
+    case Adapt::kHits:
+      return raw.is_list() ? Each(raw, Hit) : raw;
+    case Adapt::kAutoClaimed:
+      return raw.is_list() ? With(raw, 1, StreamEntries) : raw;
+    case Adapt::kPending:
+      if (!raw.is_list() || raw.items().size() != 4 || !raw.items()[0].is_number() || !raw.items()[3].is_list())
+        return raw;
+      return With(raw, 3, [](const Value& v) { return Couples(v, Number); });
+    case Adapt::kDicts:
+      return Each(raw, DictOfCouples);
   }
   return raw;
 }

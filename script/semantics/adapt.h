@@ -12,18 +12,24 @@ namespace dualis::script {
 
 enum class Adapt : uint8_t {
   kRaw,
-  kBool,       // integer: not 0; null: false; a status: true
-  kNumber,     // a number, also one that came as bytes; None
-  kSorted,     // a list in the order of its bytes
-  kDict,       // couples as a dict
-  kPairs,      // couples as lists of two
-  kScores,     // couples as lists of two, the second a number
-  kNumbers,    // a list of kNumber
-  kBools,      // a list of kBool
-  kPopped,     // None, or [key, kScores]
-  kEntries,    // stream entries: [id, kPairs]
-  kStreams,    // None, or a dict of kEntries by stream
-  kPositions,  // a list of None or [longitude, latitude]
+  kBool,         // integer: not 0; null: false; a status: true
+  kNumber,       // a number, also one that came as bytes; None
+  kSorted,       // a list in the order of its bytes
+  kDict,         // couples as a dict
+  kPairs,        // couples as lists of two
+  kScores,       // couples as lists of two, the second a number
+  kNumbers,      // a list of kNumber
+  kBools,        // a list of kBool
+  kPopped,       // None, or [key, kScores]
+  kEntries,      // stream entries: [id, kPairs]
+  kStreams,      // None, or a dict of kEntries by stream
+  kPositions,    // a list of None or [longitude, latitude]
+  kReals,        // None, or a list whose last item is a number
+  kScanned,      // [cursor, kPairs]
+  kHits,         // members as they are; a list of each with numbers behind it
+  kAutoClaimed,  // [next id, kEntries, ids that are gone]
+  kPending,      // None, or [count, first, last, couples of consumer and count]; of the long form as it is
+  kDicts,        // a list of kDict
   kCount,
 };
 

@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "dualis/command.h"
 #include "dualis/result.h"
 #include "dualis/script_program.h"
 #include "dualis/script_value.h"
@@ -412,6 +413,12 @@ class FnContext {
     return Call(command, words...);
   }
 
+  // A command given by its struct, checked by the compiler. Fields that are formulas are written as Sym(formula)
+  // (dualis/script_commands.h); all others are literals of the script.
+  template <class C>
+  requires requires { C::kInfo; }
+  Expr call(const C& command, Place where = Place::Here()) const { return CallCommand(Command(command), where); }
+
   // True if nothing was added yet.
   bool is_empty() const;
   // The script; or the first mistake, with its place. The context can be built further and again.
@@ -420,137 +427,13 @@ class FnContext {
  private:
   friend class Function;
   friend class IfChain;
+  Expr CallCommand(const Command& command, Place where) const;
   void ForList(const Expr& list, const std::function<void(Local, Local)>& body, Place where);
   std::unique_ptr<build::State> state_;
 };
 
-enum class SetMode { kAlways, kIfMissing, kIfExists };
-
-struct SetOptions {
-  SetMode mode = SetMode::kAlways;
-  // Gives the old value or None, instead of whether the value was written.
-  bool return_previous = false;
-  std::optional<std::chrono::milliseconds> expire_in;
-  bool keep_ttl = false;
-};
-
-enum class ExpireMode { kAlways, kIfPersistent, kIfExpiring, kIfLater, kIfEarlier };
-
-// A key as a script sees it. Methods make commands: formulas to be placed once. Whether a method gives a number, None,
-// a list ... is said by the command's row in SEMANTICS.md.
-class RedisObj {
- public:
-  explicit RedisObj(const Expr& key) : key_(key) {}
-  const Expr& key() const { return key_; }
-  // Any command whose first word is this key.
-  template <class... T>
-  Expr redis_fn(CommandName command, const T&... words) const {
-    return CallWords(command, {key_, Expr(words)...});
-  }
-
-  Expr exists() const;                                                                     // bool
-  Expr remove() const;                                                                     // DEL: bool
-  Expr key_type() const;                                                                   // text, "none" if absent
-  Expr expire(std::chrono::milliseconds in, ExpireMode mode = ExpireMode::kAlways) const;  // bool
-  Expr persist() const;                                                                    // bool
-  Expr pttl() const;  // milliseconds; -1 without expiry, -2 if absent
-
- private:
-  Expr key_;
-};
-
-class RedisVar : public RedisObj {
- public:
-  using RedisObj::RedisObj;
-  Expr set(const Expr& value, const SetOptions& options = {}) const;
-  Expr get() const { return redis_fn("GET"); }
-  // `fallback` if the key is absent; an empty value is a value.
-  Expr get(const Expr& fallback) const;
-  Expr incrby(const Expr& by) const { return redis_fn("INCRBYFLOAT", by); }
-};
-
-class RedisList : public RedisObj {
- public:
-  using RedisObj::RedisObj;
-  template <class... T>
-  Expr lpush(const T&... values) const {
-    return redis_fn("LPUSH", values...);
-  }
-  template <class... T>
-  Expr rpush(const T&... values) const {
-    return redis_fn("RPUSH", values...);
-  }
-  Expr lpop() const { return redis_fn("LPOP"); }
-  Expr lpop(const Expr& count) const { return redis_fn("LPOP", count); }
-  Expr rpop() const { return redis_fn("RPOP"); }
-  Expr rpop(const Expr& count) const { return redis_fn("RPOP", count); }
-  Expr lrange(const Expr& start, const Expr& stop) const { return redis_fn("LRANGE", start, stop); }
-  Expr lindex(const Expr& index) const { return redis_fn("LINDEX", index); }
-  Expr lset(const Expr& index, const Expr& value) const { return redis_fn("LSET", index, value); }
-  Expr llen() const { return redis_fn("LLEN"); }
-};
-
-class RedisHash : public RedisObj {
- public:
-  using RedisObj::RedisObj;
-  // How many fields are new.
-  Expr hset(std::initializer_list<std::pair<Expr, Expr>> fields) const;
-  Expr hset(const Expr& dict) const { return redis_fn("HSET", Spread(dict)); }
-  template <class... T>
-  Expr hdel(const T&... fields) const {
-    return redis_fn("HDEL", fields...);
-  }
-  Expr hget(const Expr& field) const { return redis_fn("HGET", field); }
-  Expr hexists(const Expr& field) const { return redis_fn("HEXISTS", field); }
-  // A list, None where a field is absent. Zip(fields, h.hmget(...)) makes a dict of it.
-  template <class... T>
-  Expr hmget(const T&... fields) const {
-    return redis_fn("HMGET", fields...);
-  }
-  Expr hincrby(const Expr& field, const Expr& by) const { return redis_fn("HINCRBYFLOAT", field, by); }
-  Expr hkeys() const { return redis_fn("HKEYS"); }
-  Expr hvals() const { return redis_fn("HVALS"); }
-  Expr hgetall() const { return redis_fn("HGETALL"); }
-  Expr hlen() const { return redis_fn("HLEN"); }
-};
-
-class RedisSet : public RedisObj {
- public:
-  using RedisObj::RedisObj;
-  // How many were added, removed.
-  template <class... T>
-  Expr add(const T&... members) const {
-    return redis_fn("SADD", members...);
-  }
-  template <class... T>
-  Expr remove_members(const T&... members) const {
-    return redis_fn("SREM", members...);
-  }
-  Expr has(const Expr& member) const { return redis_fn("SISMEMBER", member); }
-  Expr members() const { return redis_fn("SMEMBERS"); }
-  Expr card() const { return redis_fn("SCARD"); }
-};
-
-class RedisSortedSet : public RedisObj {
- public:
-  using RedisObj::RedisObj;
-  Expr add(const Expr& score, const Expr& member) const { return redis_fn("ZADD", score, member); }
-  template <class... T>
-  Expr remove_members(const T&... members) const {
-    return redis_fn("ZREM", members...);
-  }
-  Expr score(const Expr& member) const { return redis_fn("ZSCORE", member); }
-  Expr incrby(const Expr& by, const Expr& member) const { return redis_fn("ZINCRBY", by, member); }
-  // Lists of [member, score].
-  Expr pop_max() const { return redis_fn("ZPOPMAX"); }
-  Expr pop_max(const Expr& count) const { return redis_fn("ZPOPMAX", count); }
-  Expr pop_min() const { return redis_fn("ZPOPMIN"); }
-  Expr pop_min(const Expr& count) const { return redis_fn("ZPOPMIN", count); }
-  // Members by rank.
-  Expr range(const Expr& start, const Expr& stop) const { return redis_fn("ZRANGE", start, stop); }
-  Expr card() const { return redis_fn("ZCARD"); }
-};
-
 }  // namespace dualis::script
+
+#include "dualis/script_objects.h"  // RedisVar, RedisList ...: needs what stands above
 
 #endif  // DUALIS_SCRIPT_H_

@@ -30,6 +30,15 @@ namespace ir {
 struct ProgramData;
 }
 
+// A word of a command of a script that names a key.
+struct TouchedKey {
+  std::string command;
+  std::string formula;            // the word as pseudo-code
+  std::vector<std::string> keys;  // the declared keys that it is, or begins with
+  bool declared = false;          // it is always one of them, or begins with it
+  bool longer = false;            // it may be more than the declared key
+};
+
 // A verified script. Cheap to copy; safe to use from many threads.
 class Program {
  public:
@@ -46,6 +55,14 @@ class Program {
   // True if each key that a command gets is a declared key, or computed from one: a prefix holds for it, and a cluster
   // can route it as long as the keys share a slot.
   bool keys_are_declared() const;
+  // True if some key is longer than the declared one that it begins with. On a cluster those share its slot only if it
+  // has a hash tag; see SafeOnCluster.
+  bool keys_are_derived() const;
+  // The words that name keys, each once, in the order in which they are written. Words at places that depend on the run
+  // (behind a Spread, in a command whose subcommand is computed) are missing; keys_are_declared() is false then.
+  const std::vector<TouchedKey>& touched_keys() const;
+  // True if no command of it writes, so that EVALSHA_RO runs it, on replicas too.
+  bool read_only() const;
   // The script as readable pseudo-code.
   std::string ToText() const;
   // The script as data. Loading the text again gives a program of the same hash; an error names what does not verify.
@@ -57,6 +74,10 @@ class Program {
  private:
   std::shared_ptr<const ir::ProgramData> data_;
 };
+
+// Whether a call with these keys may run on a cluster: all of them in one slot, every key that the script touches
+// declared or beginning with a declared one, and these with a hash tag if anything is appended to them.
+bool SafeOnCluster(const Program& program, std::span<const Bytes> keys);
 
 // A program as Lua text for EVAL, EVALSHA and SCRIPT LOAD on Redis 7 or the embedded engine.
 struct LuaScript {

@@ -131,14 +131,20 @@ local function reply_sorted(v)
   return list
 end
 
---- reply_dict
-local function reply_dict(v)
-  local list, dict = reply_raw(v), {c = 0, d = {}}
+--- dict_of_couples
+local function dict_of_couples(list)
+  local dict = {c = 0, d = {}}
+  if type(list) ~= "table" then return dict end
   for i = 1, (list.n or 0) - 1, 2 do
     if dict.d[list[i]] == nil then dict.c = dict.c + 1 end
     dict.d[list[i]] = list[i + 1]
   end
   return dict
+end
+
+--- reply_dict
+local function reply_dict(v)
+  return dict_of_couples(reply_raw(v))
 end
 
 --- reply_pairs
@@ -192,3 +198,52 @@ local function reply_positions(v)
   end)
 end
 
+--- with
+-- The list with item i changed by f, if there is one.
+local function with(list, i, f)
+  if list == None or not list.n then return list end
+  if i <= list.n then list[i] = f(list[i]) end
+  return list
+end
+
+--- reply_reals
+local function reply_reals(v)
+  local list = reply_raw(v)
+  if type(list) ~= "table" or list == None or list.n == 0 then return list end
+  return with(list, list.n, as_number)
+end
+
+--- reply_scanned
+local function reply_scanned(v)
+  return with(reply_raw(v), 2, function(items) return couples(items, as_same) end)
+end
+
+--- reply_hits
+local function reply_hits(v)
+  local list = reply_raw(v)
+  if type(list) ~= "table" or list == None then return list end
+  return map_items(list, function(hit)
+    if type(hit) ~= "table" or hit == None then return hit end
+    for i = 2, hit.n do
+      hit[i] = type(hit[i]) == "table" and hit[i] ~= None and map_items(hit[i], as_number) or as_number(hit[i])
+    end
+    return hit
+  end)
+end
+
+--- reply_autoclaimed
+local function reply_autoclaimed(v)
+  return with(reply_raw(v), 2, stream_entries)
+end
+
+--- reply_pending
+local function reply_pending(v)
+  local list = reply_raw(v)
+  if list == None or list.n ~= 4 or type(list[1]) ~= "number" or list[4] == None then return list end
+  return with(list, 4, function(items) return couples(items, as_number) end)
+end
+
+--- reply_dicts
+local function reply_dicts(v)
+  return map_items(reply_raw(v), dict_of_couples)
+end

@@ -100,13 +100,17 @@ local function reply_raw(v)
   for i = 1, list.n do list[i] = reply_raw(v[i]) end
   return list
 end
-local function reply_dict(v)
-  local list, dict = reply_raw(v), {c = 0, d = {}}
+local function dict_of_couples(list)
+  local dict = {c = 0, d = {}}
+  if type(list) ~= "table" then return dict end
   for i = 1, (list.n or 0) - 1, 2 do
     if dict.d[list[i]] == nil then dict.c = dict.c + 1 end
     dict.d[list[i]] = list[i + 1]
   end
   return dict
+end
+local function reply_dict(v)
+  return dict_of_couples(reply_raw(v))
 end
 local function op_gt(a, b)
   if not (type(a) == "number" or type(a) == "string") then bad_kind("gt", 1, "number or bytes", a) end

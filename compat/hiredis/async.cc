@@ -14,6 +14,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "compat/hiredis/async_extra.h"
 #include "compat/hiredis/context.h"
 #include "compat/hiredis/format.h"
 #include "compat/hiredis/subscriptions.h"
@@ -44,7 +45,16 @@ void ArmTimer(redisAsyncContext* ac) {
   if (for_engine) wait = timeval{tick->count() / 1000, (tick->count() % 1000 + 1) * 1000};
   if (wait.tv_usec >= 1000000) wait = timeval{wait.tv_sec + 1, wait.tv_usec - 1000000};
   if (link != nullptr) link->set_timer_is_engines(for_engine);
-  if (has_own || for_engine) ac->ev.scheduleTimer(ac->ev.data, wait);
+  AsyncExtra& extra = ExtraOf(ac);
+  extra.timer_is_commands = false;
+  if (extra.timed != nullptr) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::microseconds>(extra.earliest - std::chrono::steady_clock::now());
+    const int64_t us = std::max<int64_t>(left.count(), 0) + 1;
+    extra.timer_is_commands = !(has_own || for_engine) || us < int64_t{wait.tv_sec} * 1000000 + wait.tv_usec;
+    if (extra.timer_is_commands) wait = timeval{us / 1000000, us % 1000000};
+  }
+  if (has_own || for_engine || extra.timer_is_commands) ac->ev.scheduleTimer(ac->ev.data, wait);
 }
 
 void WantRead(redisAsyncContext* ac) {
@@ -332,12 +342,12 @@ int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp
 }
 
 redisAsyncContext* NewAsync(redisContext* c) {
-  auto* ac = static_cast<redisAsyncContext*>(hi_realloc(c, sizeof(redisAsyncContext)));
+  auto* ac = static_cast<redisAsyncContext*>(hi_realloc(c, sizeof(AsyncBlock)));
   if (ac == nullptr) {
     redisFree(c);
     return nullptr;
   }
-  std::memset(reinterpret_cast<char*>(ac) + sizeof(redisContext), 0, sizeof(*ac) - sizeof(redisContext));
+  std::memset(reinterpret_cast<char*>(ac) + sizeof(redisContext), 0, sizeof(AsyncBlock) - sizeof(redisContext));
   // The first event tells that the connection stands.
   ac->c.flags &= ~REDIS_CONNECTED;
   ac->errstr = ac->c.errstr;
@@ -567,6 +577,18 @@ void redisAsyncHandleWrite(redisAsyncContext* ac) noexcept {
 void redisAsyncHandleTimeout(redisAsyncContext* ac) noexcept {
   redisContext* c = &ac->c;
   assert((c->flags & REDIS_IN_CALLBACK) == 0);
+  if (ExtraOf(ac).timer_is_commands) {
+    // The context goes on, and the server's replies to them will be dropped. Loops count in milliseconds, and may be
+    // early.
+    const auto now = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    for (TimedCommand* due = TakeDue(ac, now); due != nullptr;) {
+      TimedCommand* const command = std::exchange(due, due->next);
+      command->expired = true;
+      Run(ac, redisCallback{nullptr, command->fn, 0, 0, command->privdata}, nullptr);
+    }
+    if (StillHere(ac)) ArmTimer(ac);
+    return;
+  }
   if (EngineLink* link = LinkOf(c); link != nullptr && link->timer_is_engines()) {
     // A parked command of this process may be due; its reply makes the descriptor readable.
     Guarded(c, [&] { return link->Tick(), REDIS_OK; });

@@ -30,8 +30,8 @@ namespace dualis::hiredis {
 
 class EngineLink {
  public:
-  // A connection to the engine that the route names; if it names none, to `own`, or to a new one if that is null. Throws
-  // std::bad_alloc or std::system_error.
+  // A connection to the engine that the route names; if it names none, to `own`, or to a new one if that is null.
+  // Throws std::bad_alloc or std::system_error.
   explicit EngineLink(const Route& route, std::shared_ptr<Engine> own = nullptr);
   ~EngineLink();
   EngineLink(const EngineLink&) = delete;

@@ -1,0 +1,443 @@
+// What hiredis/dualis.h adds, on an engine in this process and on redis-server over a socket.
+#include <gtest/gtest.h>
+#include <hiredis/adapters/poll.h>
+#include <hiredis/dualis.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dualis/engine.h"
+#include "tests/runner/oracle_server.h"
+
+namespace dualis::compat_test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct FreeContext {
+  void operator()(redisContext* c) const { redisFree(c); }
+};
+using Context = std::unique_ptr<redisContext, FreeContext>;
+
+std::string Text(const redisReply* r) {
+  if (r == nullptr) return "(no reply)";
+  if (r->type == REDIS_REPLY_INTEGER) return std::to_string(r->integer);
+  if (r->type == REDIS_REPLY_NIL) return "(nil)";
+  if (r->element == nullptr) return std::string(r->str == nullptr ? "" : r->str, r->len);
+  std::string text = "[";
+  for (size_t i = 0; i < r->elements; ++i) text += (i > 0 ? " " : "") + Text(r->element[i]);
+  return text + "]";
+}
+std::string Text(void* r) { return Text(static_cast<redisReply*>(r)); }
+
+class Extensions : public ::testing::TestWithParam<bool> {
+ protected:
+  Extensions() {
+    const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    path_ = "mem://" + test.substr(0, test.find('/'));
+    if (GetParam()) return;
+    server_ = std::make_unique<cases::OracleServer>();
+    path_ = server_->socket_path();
+  }
+  const char* path() const { return path_.c_str(); }
+  redisOptions Options() const {
+    redisOptions options = {};
+    REDIS_OPTIONS_SET_UNIX(&options, path());
+    return options;
+  }
+  Context Connect() const { return Context(redisConnectUnix(path())); }
+  template <class... A>
+  static std::string Do(redisContext* c, const char* format, A... args) {
+    void* reply = redisCommand(c, format, args...);
+    const std::string text = reply == nullptr ? std::string("! ") + c->errstr : Text(reply);
+    freeReplyObject(reply);
+    return text;
+  }
+
+  std::unique_ptr<cases::OracleServer> server_;
+  std::string path_;
+};
+std::string NameOf(const ::testing::TestParamInfo<bool>& info) { return info.param ? "Embedded" : "Server"; }
+INSTANTIATE_TEST_SUITE_P(Homes, Extensions, ::testing::Bool(), NameOf);
+
+// Timeouts of single commands.
+
+Lines lines;
+void Note(redisAsyncContext*, void* reply, void* name) {
+  lines.push_back(static_cast<char*>(name) + (" " + Text(reply)));
+}
+void* Named(const char* name) { return const_cast<char*>(name); }
+Lines Until(redisAsyncContext* ac, size_t n) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (lines.size() < n && std::chrono::steady_clock::now() < end) redisPollTick(ac, 0.5);
+  return std::exchange(lines, {});
+}
+
+TEST_P(Extensions, ACommandTimesOutAndTheConnectionGoesOn) {
+  lines.clear();
+  redisAsyncContext* ac = redisAsyncConnectUnix(path());
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{1, 0}, Note, nullptr, "PING"), REDIS_ERR) << "no timers yet";
+  redisPollAttach(ac);
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{1, 0}, Note, nullptr, "SUBSCRIBE a"), REDIS_ERR);
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{1, 0}, Note, nullptr, "monitor"), REDIS_ERR);
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{10, 0}, Note, Named("quick"), "ECHO %s", "1"), REDIS_OK);
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{0, 20'000}, Note, Named("slow"), "BLPOP q 0"), REDIS_OK);
+  EXPECT_EQ(dualisAsyncCommand(ac, timeval{0, 40'000}, Note, Named("behind"), "ECHO 2"), REDIS_OK);
+  EXPECT_EQ(redisAsyncCommand(ac, Note, Named("patient"), "ECHO 3"), REDIS_OK);
+  EXPECT_EQ(Until(ac, 3), (Lines{"quick 1", "slow (no reply)", "behind (no reply)"}));
+  EXPECT_EQ(ac->err, 0);
+  // The replies that come after all are nobody's.
+  EXPECT_EQ(Do(Connect().get(), "RPUSH q x"), "1");
+  EXPECT_EQ(Until(ac, 1), Lines{"patient 3"});
+  const char* argv[] = {"ECHO", "4"};
+  EXPECT_EQ(dualisAsyncCommandArgv(ac, timeval{10, 0}, Note, Named("later"), 2, argv, nullptr), REDIS_OK);
+  EXPECT_EQ(Until(ac, 1), Lines{"later 4"});
+  // Those under way when the context goes get null, once.
+  dualisAsyncCommand(ac, timeval{10, 0}, Note, Named("freed"), "BLPOP q 0");
+  dualisAsyncCommand(ac, timeval{0, 1000}, Note, Named("expired"), "ECHO 5");
+  EXPECT_EQ(Until(ac, 1), Lines{"expired (no reply)"});
+  redisAsyncFree(ac);
+  EXPECT_EQ(std::exchange(lines, {}), Lines{"freed (no reply)"});
+}
+
+TEST_P(Extensions, ATimeoutOfTheContextStaysWhatItWas) {
+  lines.clear();
+  redisAsyncContext* ac = redisAsyncConnectUnix(path());
+  redisPollAttach(ac);
+  static int status;
+  status = 0;
+  redisAsyncSetDisconnectCallback(ac, [](const redisAsyncContext* c, int) { status = c->err; });
+  redisAsyncSetTimeout(ac, timeval{0, 30'000});
+  dualisAsyncCommand(ac, timeval{10, 0}, Note, Named("a"), "BLPOP q 0");
+  EXPECT_EQ(Until(ac, 1), Lines{"a (no reply)"});
+  EXPECT_EQ(status, REDIS_ERR_TIMEOUT);
+}
+
+TEST_P(Extensions, ACallbackOfATimeoutMayFreeTheContext) {
+  lines.clear();
+  redisAsyncContext* ac = redisAsyncConnectUnix(path());
+  redisPollAttach(ac);
+  dualisAsyncCommand(
+      ac, timeval{0, 1000}, [](redisAsyncContext* c, void*, void*) { redisAsyncFree(c); }, nullptr, "BLPOP q 0");
+  dualisAsyncCommand(ac, timeval{0, 1000}, Note, Named("b"), "PING");
+  redisAsyncCommand(ac, Note, Named("c"), "PING");
+  EXPECT_EQ(Until(ac, 2), (Lines{"b (no reply)", "c (no reply)"}));
+}
+
+// Reconnecting contexts.
+
+struct Watch {
+  redisAsyncContext* ac = nullptr;
+  Lines seen;
+  std::vector<unsigned> waits;
+};
+
+dualisReconnectOptions WatchOptions(const redisOptions& connect, Watch* watch) {
+  dualisReconnectOptions o = {};
+  o.connect = connect;
+  o.first_ms = 4;
+  o.max_ms = 20;
+  o.privdata = watch;
+  o.attach = [](redisAsyncContext* ac, void* p) {
+    static_cast<Watch*>(p)->ac = ac;
+    return redisPollAttach(ac);
+  };
+  o.up = [](redisAsyncContext* ac, void* p) {
+    static_cast<Watch*>(p)->seen.push_back("up");
+    redisAsyncCommand(ac, Note, Named("select"), "SELECT 1");
+  };
+  o.down = [](const char* error, unsigned ms, void* p) {
+    auto* w = static_cast<Watch*>(p);
+    w->ac = nullptr;
+    w->seen.push_back(std::string("down: ") + error);
+    w->waits.push_back(ms);
+  };
+  return o;
+}
+
+// Lets handle and loop run until `done`.
+template <class Done>
+void Drive(dualisReconnecting* r, Watch* watch, Done done) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!done() && std::chrono::steady_clock::now() < end) {
+    const int wait = dualisReconnectingTick(r);
+    if (watch->ac != nullptr) {
+      redisPollTick(watch->ac, 0.05);
+    } else if (wait > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(wait));
+    }
+  }
+}
+
+TEST_P(Extensions, ALostContextIsMadeAnew) {
+  lines.clear();
+  Watch watch;
+  dualisReconnecting* r;
+  {
+    // The handle has copies.
+    const std::string copy = path_;
+    redisOptions options = {};
+    REDIS_OPTIONS_SET_UNIX(&options, copy.c_str());
+    const dualisReconnectOptions o = WatchOptions(options, &watch);
+    r = dualisReconnectingCreate(&o);
+  }
+  ASSERT_NE(r, nullptr);
+  EXPECT_EQ(dualisReconnectingContext(r), nullptr) << "the loop has not run yet";
+  for (int i = 0; i < 3; ++i) {
+    Drive(r, &watch, [&] { return lines.size() == 1; });
+    EXPECT_EQ(std::exchange(lines, {}), Lines{"select OK"});
+    redisAsyncContext* ac = dualisReconnectingContext(r);
+    ASSERT_NE(ac, nullptr);
+    redisAsyncCommand(ac, Note, Named("quit"), "QUIT");
+    redisAsyncCommand(ac, Note, Named("late"), "PING");
+    Drive(r, &watch, [&] { return lines.size() == 2; });
+    EXPECT_EQ(std::exchange(lines, {}), (Lines{"quit OK", "late (no reply)"}));
+    EXPECT_EQ(watch.seen, (Lines{"up", "down: Server closed the connection"}));
+    EXPECT_EQ(watch.waits, std::vector<unsigned>{0}) << "at once";
+    watch.seen.clear();
+    watch.waits.clear();
+  }
+  Drive(r, &watch, [&] { return lines.size() == 1; });
+  redisAsyncCommand(dualisReconnectingContext(r), Note, Named("pending"), "BLPOP q 0");
+  lines.clear();
+  dualisReconnectingFree(r);
+  EXPECT_EQ(lines, Lines{"pending (no reply)"});
+  EXPECT_EQ(watch.seen, Lines{"up"}) << "the end is no loss";
+}
+
+TEST(Reconnecting, BacksOff) {
+  Watch watch;
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_UNIX(&options, "/nonexistent/redis.sock");
+  const dualisReconnectOptions o = WatchOptions(options, &watch);
+  dualisReconnecting* r = dualisReconnectingCreate(&o);
+  Drive(r, &watch, [&] { return watch.waits.size() >= 6; });
+  const unsigned most[] = {0, 4, 8, 16, 20, 20};
+  for (size_t i = 0; i < 6; ++i) {
+    EXPECT_LE(watch.waits[i], most[i]);
+    EXPECT_GE(watch.waits[i], most[i] / 2);
+    EXPECT_EQ(watch.seen[i], "down: No such file or directory");
+  }
+  dualisReconnectingFree(r);
+}
+
+// Large values in pieces.
+
+struct Gathered {
+  std::string bytes;
+  size_t pieces = 0, total = 0, stop_after = SIZE_MAX;
+  static int Piece(void* p, const char* bytes, size_t size, size_t offset, size_t total) {
+    auto* g = static_cast<Gathered*>(p);
+    EXPECT_EQ(offset, g->bytes.size());
+    g->bytes.append(bytes, size);
+    g->total = total;
+    return ++g->pieces >= g->stop_after;
+  }
+};
+
+TEST_P(Extensions, LargeStringsComeInPieces) {
+  const Context c = Connect();
+  std::string big(3'000'000, '\0');
+  for (size_t i = 0; i < big.size(); ++i) big[i] = static_cast<char>(i * 7 % 251);
+  Do(c.get(), "SET big %b", big.data(), big.size());
+  Do(c.get(), "SET small abc");
+  Do(c.get(), "RPUSH l %b", big.data(), big.size());
+  for (const char* command : {"GET small", "GET big", "GET none", "LRANGE l 0 -1", "GET big", "INCR n", "GET big"}) {
+    redisAppendCommand(c.get(), command);
+  }
+  const auto next = [&](Gathered* g, int* streamed) {
+    void* reply = nullptr;
+    if (dualisGetReplyStreaming(c.get(), 100'000, Gathered::Piece, g, &reply, streamed) != REDIS_OK) {
+      return std::string("! ") + c->errstr;
+    }
+    const std::string text = Text(reply);
+    freeReplyObject(reply);
+    return text;
+  };
+  int streamed = 7;
+  Gathered g;
+  EXPECT_EQ(next(&g, &streamed), "abc");
+  EXPECT_EQ(streamed, 0);
+  EXPECT_EQ(next(&g, &streamed), "");
+  EXPECT_EQ(streamed, 1);
+  EXPECT_EQ(g.total, big.size());
+  EXPECT_TRUE(g.bytes == big);
+  EXPECT_GT(g.pieces, 10u);
+  EXPECT_LT(sdsalloc(c->reader->buf), size_t{1} << 20) << "never gathered";
+  g = {};
+  EXPECT_EQ(next(&g, &streamed), "(nil)");
+  EXPECT_EQ(next(&g, &streamed).size(), big.size() + 2) << "an element is no reply of its own";
+  EXPECT_EQ(g.pieces, 0u);
+  g.stop_after = 1;
+  EXPECT_EQ(next(&g, &streamed), "");
+  EXPECT_EQ(g.pieces, 1u);
+  g = {};
+  EXPECT_EQ(next(&g, &streamed), "1");
+  EXPECT_EQ(next(&g, nullptr), "");
+  EXPECT_TRUE(g.bytes == big);
+  EXPECT_EQ(Do(c.get(), "PING"), "PONG");
+  // A connection that ends in the midst.
+  EXPECT_EQ(Do(c.get(), "QUIT"), "OK");
+  EXPECT_EQ(next(&g, &streamed).substr(0, 1), "!");
+}
+
+// At each place where the bytes may be torn.
+TEST(Streaming, WhereverTheBytesAreTorn) {
+  const std::string bytes = "+OK\r\n$5\r\nhello\r\n$0\r\n\r\n:1\r\n";
+  for (size_t cut = 1; cut < bytes.size(); ++cut) {
+    int fds[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    const Context c(redisConnectFd(fds[0]));
+    std::thread peer([&] {
+      (void)!write(fds[1], bytes.data(), cut);
+      // Read as a whole before the rest follows.
+      while (recv(fds[0], nullptr, 0, MSG_DONTWAIT | MSG_PEEK) == 0) std::this_thread::yield();
+      (void)!write(fds[1], bytes.data() + cut, bytes.size() - cut);
+    });
+    Lines got;
+    Gathered g;
+    for (int i = 0; i < 4; ++i) {
+      void* reply = nullptr;
+      int streamed = 0;
+      ASSERT_EQ(dualisGetReplyStreaming(c.get(), 0, Gathered::Piece, &g, &reply, &streamed), REDIS_OK) << c->errstr;
+      got.push_back(Text(reply) + (streamed != 0 ? "~" + g.bytes : ""));
+      freeReplyObject(reply);
+      g = {};
+    }
+    EXPECT_EQ(got, (Lines{"OK", "~hello", "~", "1"})) << cut;
+    peer.join();
+    close(fds[1]);
+  }
+}
+
+// Replies in one block.
+
+size_t allocations = 0;
+TEST_P(Extensions, AReplyInOneBlock) {
+  hiredisAllocFuncs counting = {
+      [](size_t n) { return ++allocations, malloc(n); },
+      [](size_t n, size_t m) { return ++allocations, calloc(n, m); },
+      [](void* p, size_t n) { return allocations += p == nullptr, realloc(p, n); },
+      [](const char* s) { return ++allocations, strdup(s); },
+      [](void* p) { allocations -= p != nullptr, free(p); },
+  };
+  allocations = 0;
+  hiredisSetAllocators(&counting);
+  {
+    const Context c = Connect();
+    Do(c.get(), "HELLO 3");
+    Do(c.get(), "XADD s 1-1 field value other %b", "a\0b", size_t{3});
+    Do(c.get(), "XADD s 1-2 f v");
+    for (const char* command :
+         {"XRANGE s - +", "GET none", "PING", "LRANGE none 0 -1", "EVAL return{1,{},{2.5,false}} 0"}) {
+      auto* reply = static_cast<redisReply*>(redisCommand(c.get(), command));
+      const std::string before = Text(reply);
+      const size_t live = allocations;
+      redisReply* compact = dualisCompactReply(reply);
+      EXPECT_LE(allocations, live);
+      EXPECT_EQ(Text(compact), before);
+      const size_t with = allocations;
+      dualisFreeCompactReply(compact);
+      EXPECT_EQ(allocations, with - 1) << "one block";
+    }
+  }
+  EXPECT_EQ(allocations, 0u);
+  hiredisResetAllocators();
+  EXPECT_EQ(dualisCompactReply(nullptr), nullptr);
+}
+
+// Pools.
+
+TEST_P(Extensions, APoolSharesContextsAmongThreads) {
+  redisOptions options = Options();
+  static std::atomic<int> prepared;
+  int database = 2;
+  prepared = 0;
+  dualisPool* pool = dualisPoolCreate(
+      &options, 3,
+      [](redisContext* c, void* db) {
+        ++prepared;
+        return Do(c, "SELECT %d", *static_cast<int*>(db)) == "OK" ? REDIS_OK : REDIS_ERR;
+      },
+      &database);
+  std::vector<std::thread> threads;
+  std::atomic<int> most{0}, out{0};
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 100; ++i) {
+        redisContext* c = dualisPoolTake(pool, -1);
+        const int now = ++out;
+        for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+        }
+        Do(c, "INCR n");
+        --out;
+        dualisPoolGive(pool, c);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(most, 3);
+  EXPECT_LE(prepared, 3);
+  int taken = -1, idle = -1;
+  dualisPoolCounts(pool, &taken, &idle);
+  EXPECT_EQ(taken, 0);
+  EXPECT_EQ(idle, prepared);
+
+  redisContext* all[3];
+  for (redisContext*& c : all) c = dualisPoolTake(pool, 0);
+  EXPECT_EQ(Do(all[0], "GET n"), "800");
+  EXPECT_EQ(dualisPoolTake(pool, 5), nullptr) << "there are no more";
+  // What is left over is not handed to the next.
+  redisAppendCommand(all[0], "PING");
+  const int before = prepared;
+  for (redisContext* c : all) dualisPoolGive(pool, c);
+  dualisPoolCounts(pool, &taken, &idle);
+  EXPECT_EQ(idle, 2);
+  redisContext* broken = dualisPoolTake(pool, 0);
+  Do(broken, "QUIT");
+  Do(broken, "PING");
+  dualisPoolGive(pool, broken);
+  for (redisContext*& c : all) EXPECT_EQ(Do(c = dualisPoolTake(pool, 0), "PING"), "PONG");
+  EXPECT_EQ(prepared, before + 2);
+  for (redisContext* c : all) dualisPoolGive(pool, c);
+  // A child goes on with connections of its own.
+  const pid_t child = fork();
+  if (child == 0) {
+    redisContext* c = dualisPoolTake(pool, 0);
+    _exit(Do(c, "INCR n") == "801" ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  redisContext* c = dualisPoolTake(pool, 0);
+  EXPECT_EQ(Do(c, "GET n"), GetParam() ? "800" : "801");
+  dualisPoolGive(pool, c);
+  dualisPoolGive(pool, nullptr);
+  dualisPoolFree(pool);
+}
+
+TEST(Pools, HandOutErrors) {
+  redisOptions options = {};
+  REDIS_OPTIONS_SET_UNIX(&options, "/nonexistent/redis.sock");
+  EXPECT_EQ(dualisPoolCreate(&options, 0, nullptr, nullptr), nullptr);
+  dualisPool* pool = dualisPoolCreate(&options, 1, nullptr, nullptr);
+  for (int i = 0; i < 2; ++i) {
+    redisContext* c = dualisPoolTake(pool, 0);
+    EXPECT_STREQ(c->errstr, "No such file or directory");
+    dualisPoolGive(pool, c);
+  }
+  dualisPoolFree(pool);
+  options.options = REDIS_OPT_NONBLOCK;
+  EXPECT_EQ(dualisPoolCreate(&options, 1, nullptr, nullptr), nullptr);
+}
+
+}  // namespace
+}  // namespace dualis::compat_test

@@ -1,5 +1,6 @@
 // libhiredis.so.0.14 against the facts of the release (hiredis_0_14.txt): every symbol and no other but ours, every
 // constant, every size and offset as a program compiled for it has them.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -207,6 +208,43 @@ TEST(Hiredis014, HasTheLayouts) {
       FIELD(sdshdr8, len, 0),
   };
   EXPECT_EQ(ours, Read("field"));
+}
+
+// A reply's text, where a library of that ABI has it.
+template <size_t kOffset>
+std::string TextOf(void* reply) {
+  const char* text = *reinterpret_cast<char**>(static_cast<char*>(reply) + kOffset);
+  return text == nullptr ? "(nil)" : text;
+}
+
+// Both SONAMEs in one process, through handles: each uses its own functions, layouts, and engine.
+TEST(Hiredis014, LivesBesideTheOther) {
+  const auto say = [](void* library, auto text_of) {
+    auto* connect = reinterpret_cast<void* (*)(const char*, int)>(dlsym(library, "redisConnect"));
+    auto* command = reinterpret_cast<void* (*)(void*, const char*, ...)>(dlsym(library, "redisCommand"));
+    auto* append = reinterpret_cast<int (*)(void*, const char*, ...)>(dlsym(library, "redisAppendCommand"));
+    auto* get = reinterpret_cast<int (*)(void*, void**)>(dlsym(library, "redisGetReply"));
+    auto* free_reply = reinterpret_cast<void (*)(void*)>(dlsym(library, "freeReplyObject"));
+    auto* free_context = reinterpret_cast<void (*)(void*)>(dlsym(library, "redisFree"));
+    void* c = connect("mem://both", 0);
+    void* reply = command(c, "GET k");
+    std::string said = text_of(reply);
+    free_reply(reply);
+    free_reply(command(c, "SET k %s", "v"));
+    append(c, "GET k");
+    get(c, &reply);
+    said += " " + text_of(reply);
+    free_reply(reply);
+    free_context(c);
+    return said;
+  };
+  void* older = dlopen(DUALIS_HIREDIS_0_14, RTLD_NOW | RTLD_LOCAL);
+  void* newer = dlopen(DUALIS_HIREDIS_SHARED, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(older, nullptr) << dlerror();
+  ASSERT_NE(newer, nullptr) << dlerror();
+  EXPECT_EQ(say(older, TextOf<24>), "(nil) v");
+  EXPECT_EQ(say(newer, TextOf<32>), "(nil) v") << "an engine of its own";
+  EXPECT_EQ(say(older, TextOf<24>), "v v");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -183,6 +184,38 @@ TEST_P(Old, PublishAndSubscribe) {
   EXPECT_EQ(Next(), "[\"message\" \"a\" \"1\"]");
   EXPECT_EQ(Do("UNSUBSCRIBE a"), "[\"unsubscribe\" \"a\" 0]");
   redisFree(other);
+}
+
+TEST_P(Old, ShardsAndMonitor) {
+  redisContext* other = Connect();
+  EXPECT_EQ(Do("SSUBSCRIBE a"), "[\"ssubscribe\" \"a\" 1]");
+  EXPECT_EQ(Take(redisCommand(other, "SPUBLISH a 1"), other), "1");
+  EXPECT_EQ(Next(), "[\"smessage\" \"a\" \"1\"]");
+  EXPECT_EQ(Do("SUNSUBSCRIBE a"), "[\"sunsubscribe\" \"a\" 0]");
+  EXPECT_EQ(Do("MONITOR"), "+OK");
+  EXPECT_EQ(Take(redisCommand(other, "SET k v"), other), "+OK");
+  const std::string line = Next();
+  EXPECT_NE(line.find("\"SET\" \"k\" \"v\""), std::string::npos) << line;
+  redisFree(other);
+}
+
+TEST_P(Old, WhatOnlyAnEmbeddedContextDoes) {
+  if (GetParam() == Home::kServer) GTEST_SKIP();
+  EXPECT_EQ(redisEnableKeepAlive(c_), REDIS_OK);
+  EXPECT_EQ(Do("AUTH secret").substr(0, 3), GetParam() == Home::kRouted ? "+OK" : "(er");
+  EXPECT_EQ(Do("CLIENT SETNAME me"), "+OK");
+  EXPECT_EQ(Do("SET n 1"), "+OK");
+  const pid_t child = fork();
+  if (child == 0) {
+    bool ok = Do("INCR n") == "2";
+    for (int i = 0; i < 100; ++i) redisAppendCommand(c_, "INCR n");
+    for (int i = 0; i < 100; ++i) ok = Next() == std::to_string(i + 3) && ok;
+    _exit(ok && redisReconnect(c_) == REDIS_OK && Do("GET n") == "\"102\"" ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(Do("GET n"), "\"1\"");
 }
 
 // An event loop of the program's own over ev and c.fd.

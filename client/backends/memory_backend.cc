@@ -393,14 +393,16 @@ void MemoryBackend::Cancel(Ticket ticket) {
 // A script in native form; each call is one turn of the engine.
 class MemoryBackend::NativeLoaded final : public LoadedScript {
  public:
-  NativeLoaded(MemoryBackend& owner, const script::Program& program) : owner_(owner), script_(program) {}
+  NativeLoaded(MemoryBackend& owner, const script::Program& program) : owner_(owner), script_(program, &owner.engine_->commands()) {}
 
   Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
-                            const CallOptions&) override {
+                            const CallOptions& call) override {
     Lease session(owner_);
     if (session.error()) return session.error();
     script::RunOptions options;
     options.step_limit = owner_.engine_->options().script_step_limit;
+    options.memory_limit = owner_.engine_->options().script_memory_limit;
+    if (call.timeout) options.time_limit = *call.timeout;
     Result<script::Value> result;
     if (Error error = (*session).InTurn([&](Exec& turn) {
           result = script_.Run(turn, keys, arguments, options);

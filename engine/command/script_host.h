@@ -6,14 +6,64 @@
 #ifndef DUALIS_ENGINE_COMMAND_SCRIPT_HOST_H_
 #define DUALIS_ENGINE_COMMAND_SCRIPT_HOST_H_
 
+#include <atomic>
 #include <span>
 #include <string>
 
 #include "dualis/args.h"
 #include "dualis/reply.h"
 #include "dualis/result.h"
+#include "engine/command/outcome.h"
 
 namespace dualis {
+
+class Exec;
+struct CommandRow;
+
+// How a script ends that does not end by itself, and what SCRIPT KILL says; the same for Lua and for native scripts.
+inline constexpr Error::Rep kScriptKilled = {ErrorCode::kErr, "ERR Script killed by user with SCRIPT KILL."};
+inline constexpr Error::Rep kScriptTooManySteps = {ErrorCode::kErr, "ERR Script exceeded its limit of steps"};
+inline constexpr Error::Rep kScriptNotBusy = {ErrorCode::kNotBusy, "NOTBUSY No scripts in execution right now."};
+inline constexpr Error::Rep kScriptUnkillable = {
+    ErrorCode::kUnkillable,
+    "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script "
+    "termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."};
+
+// A native script (dualis/script.h) in the present turn, as SCRIPT KILL sees it from any thread.
+class NativeRun {
+ public:
+  void Begin() {
+    kill_.store(false, std::memory_order_relaxed);
+    wrote_.store(false, std::memory_order_relaxed);
+    running_.store(true, std::memory_order_release);
+  }
+  void End() { running_.store(false, std::memory_order_release); }
+  void Wrote() { wrote_.store(true, std::memory_order_release); }
+  bool running() const { return running_.load(std::memory_order_acquire); }
+  bool killed() const { return kill_.load(std::memory_order_relaxed); }
+  // Asks it to end. NOTBUSY if none runs, UNKILLABLE if it wrote.
+  Error Kill() {
+    if (!running()) return Error(&kScriptNotBusy);
+    if (wrote_.load(std::memory_order_acquire)) return Error(&kScriptUnkillable);
+    kill_.store(true, std::memory_order_relaxed);
+    return {};
+  }
+
+ private:
+  std::atomic<bool> running_{false}, wrote_{false}, kill_{false};
+};
+
+// What native scripts need of the engine beside Exec; the runtime implements it.
+class NativeHost {
+ public:
+  virtual ~NativeHost() = default;
+  // As Exec::Call, for a row that was looked up before: one that scripts may use, and that takes so many words.
+  virtual Outcome CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) = 0;
+  // The native script of the present turn, for SCRIPT KILL.
+  virtual NativeRun& native_run() = 0;
+  // Told now and then that the turn's script computes; `first`: the first time. An error ends the script.
+  virtual Error ScriptComputes(bool first) = 0;
+};
 
 // What a script said of itself in its first line (#!lua flags=no-writes,...), or what the command that runs it adds
 // (EVAL_RO). A script without such a line keeps Redis' old rules: `declared` is false.
@@ -103,8 +153,13 @@ class ScriptHost {
   // The libraries of functions, which SCRIPT FLUSH does not touch.
   virtual FunctionHost& functions() = 0;
 
+  // Scripts of the other kind. Requires: set_native().
+  NativeHost& native() { return *native_; }
+  void set_native(NativeHost* native) { native_ = native; }
+
  private:
   bool admits_server_commands_ = false;
+  NativeHost* native_ = nullptr;
 };
 
 }  // namespace dualis

@@ -4,22 +4,16 @@
 #include <utility>
 
 namespace dualis::lua {
-namespace {
-
-constexpr Error::Rep kKilled = {ErrorCode::kErr, "ERR Script killed by user with SCRIPT KILL."};
-constexpr Error::Rep kTooManySteps = {ErrorCode::kErr, "ERR Script exceeded its limit of steps"};
-
-}  // namespace
 
 bool HostState::Look() {
   steps += uncounted;
   uncounted = 0;
   if (ended) return false;
   if (kill.load(std::memory_order_relaxed)) {
-    end_error = Error(&kKilled);
+    end_error = Error(&kScriptKilled);
     ended = true;
   } else if (steps > step_limit) {
-    end_error = Error(&kTooManySteps);
+    end_error = Error(&kScriptTooManySteps);
     ended = true;
   } else if (calls != nullptr && ++looks % kPollLooks == 0) {
     Error error = calls->Poll();

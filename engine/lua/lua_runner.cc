@@ -9,11 +9,6 @@
 namespace dualis::lua {
 namespace {
 
-constexpr Error::Rep kNotBusy = {ErrorCode::kNotBusy, "NOTBUSY No scripts in execution right now."};
-constexpr Error::Rep kUnkillable = {
-    ErrorCode::kUnkillable,
-    "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script "
-    "termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."};
 constexpr Error::Rep kNoMemory = {ErrorCode::kOom, "OOM out of memory"};
 constexpr Error::Rep kNotReadOnly = {ErrorCode::kErr,
                                      "ERR Can not execute a script with write flag using *_ro command."};
@@ -308,8 +303,8 @@ bool LuaRunner::RunLoading(int reference, uint64_t steps, std::string* error) {
 }
 
 Error LuaRunner::Kill() {
-  if (!state_->running.load(std::memory_order_acquire)) return Error(&kNotBusy);
-  if (state_->wrote.load(std::memory_order_acquire)) return Error(&kUnkillable);
+  if (!state_->running.load(std::memory_order_acquire)) return Error(&kScriptNotBusy);
+  if (state_->wrote.load(std::memory_order_acquire)) return Error(&kScriptUnkillable);
   state_->kill.store(true, std::memory_order_relaxed);
   return {};
 }

@@ -42,7 +42,8 @@ void EngineImpl::ExecuteBeside(SessionImpl& session, const Invocation& call, Rep
     Admit(session, call, &refusal);
     const bool shutdown = IsShutdownNoSave(call);
     if (!refusal && !shutdown && !MayRunBeside(call)) {
-      refusal = Error(scripts_->runs_script() ? &errors::kBusyScript : &errors::kBusyFunction);
+      const bool script = native_run_.running() || scripts_->runs_script();
+      refusal = Error(script ? &errors::kBusyScript : &errors::kBusyFunction);
     }
     if (refusal) return session.Refuse(call.row, refusal, sink);
     Turn turn(*clock_, server_.limits(), server_.access(), *this);

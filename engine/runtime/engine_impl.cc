@@ -56,6 +56,7 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
   server_.set_measure([this](Gauges& gauges, TimeMs now) { Measure(gauges, now); });
   fit_databases();
   server_.hooks().reload = [this](Exec& x, Args words) { return Reload(x, words); };
+  scripts_->set_native(this);
 }
 
 EngineImpl::~EngineImpl() = default;
@@ -94,7 +95,12 @@ void EngineImpl::Execute(SessionImpl& session, const Invocation& call, ReplySink
   const bool kills_script = call.row == &Row<cmd::ScriptKill>::value;
   if ((kills_script || call.row == &Row<cmd::FunctionKill>::value) && session.authenticated() &&
       !session.restricted() && !session.in_multi()) {
-    const Error refusal = scripts_->Kill(kills_script ? ScriptKind::kScript : ScriptKind::kFunction);
+    Error refusal;
+    if (!native_run_.running()) {
+      refusal = scripts_->Kill(kills_script ? ScriptKind::kScript : ScriptKind::kFunction);
+    } else {
+      refusal = kills_script ? native_run_.Kill() : Error(&errors::kBusyScript);
+    }
     return refusal ? sink.Error(refusal) : sink.Simple("OK");
   }
   if (gate_.inside()) {
@@ -292,12 +298,16 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   if (row->is(kNoScriptFlag) && !(scripts_->admits_server_commands() && row->info->group == Group::kServer)) {
     return Error(&errors::kScriptForbidden);
   }
+  return CallKnown(x, *row, argv, sink);
+}
+
+Outcome EngineImpl::CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) {
   // A script that has written goes on to its end.
-  if (server_.memory_full() && row->is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
+  if (server_.memory_full() && row.is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
     return Error(&errors::kOverMaxmemory);
   }
-  if (Error refusal = SessionOf(x).Permit({row, nullptr, argv}, AclContext::kScript)) return refusal;
-  return Run(x, *row, argv, sink);
+  if (Error refusal = SessionOf(x).Permit({&row, nullptr, argv}, AclContext::kScript)) return refusal;
+  return Run(x, row, argv, sink);
 }
 
 Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {

@@ -53,7 +53,7 @@ struct Waiter {
   std::shared_ptr<Parked> parked;  // out: set if it parked. In: what a postponed command has waited as
 };
 
-class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Listener {
+class EngineImpl final : public ExecHost, public NativeHost, public ChangeListener, public Acl::Listener {
  public:
   EngineImpl(Options options, CommandTable& commands);
   ~EngineImpl() override;
@@ -152,6 +152,11 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   bool wants_effects() const override { return options_.effects != nullptr; }
   void RecordEffect(int db, Args argv) override;
 
+  // NativeHost.
+  Outcome CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
+  NativeRun& native_run() override { return native_run_; }
+  Error ScriptComputes(bool first) override;
+
   // ChangeListener.
   void KeyChanged(int db, Bytes key) noexcept override {
     snapshots_.NoteChange();
@@ -193,8 +198,6 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
   void RunAdmitted(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter, Aftermath& after);
   // What monitors and tracking have of a command, before it runs and after.
   void Observe(Exec& x, const Invocation& call, bool before) noexcept;
-  // A script computes; see LuaHostOptions::computes.
-  Error ScriptComputes(bool first);
   // A command that a front brings while the script of this thread's own turn computes.
   void ExecuteBeside(SessionImpl& session, const Invocation& call, ReplySink& sink);
   // What is counted and logged of a command that ran.
@@ -239,6 +242,7 @@ class EngineImpl final : public ExecHost, public ChangeListener, public Acl::Lis
 
   // Thread-safe by themselves.
   std::atomic<int64_t> next_session_{1};
+  NativeRun native_run_;
   Gate gate_;
 
   // Guarded by the registry's lock.

@@ -70,6 +70,15 @@ class Printer {
     return wrapped ? text.substr(1, text.size() - 2) : text;
   }
 
+  // The first line of a statement.
+  std::string First(const Stmt& s) {
+    Statement(s, "if ");
+    return out_.substr(0, out_.find('\n'));
+  }
+
+  // Of the lines that Text() gave.
+  std::vector<std::string> TakePlaces() { return std::move(places_); }
+
  private:
   static std::string Names(const std::vector<std::string>& names) {
     std::string text;
@@ -77,7 +86,10 @@ class Printer {
     return text;
   }
 
-  void Line(const std::string& text) { out_.append(2 * indent_, ' ').append(text).append("\n"); }
+  void Line(const std::string& text) {
+    out_.append(2 * indent_, ' ').append(text).append("\n");
+    places_.push_back(place_);
+  }
 
   std::string VarText(uint32_t i) const {
     const std::string& name = p_.vars[i].name;
@@ -103,6 +115,7 @@ class Printer {
   }
 
   void Statement(const Stmt& s, const char* if_word) {
+    place_ = s.place;
     switch (s.kind) {
       case StmtKind::kDeclare:
         return Line("let " + VarText(s.var) + " = " + Top(*s.a));
@@ -116,6 +129,7 @@ class Printer {
         if (s.otherwise.size() == 1 && s.otherwise[0]->kind == StmtKind::kIf)
           return Statement(*s.otherwise[0], "elif ");
         if (s.otherwise.empty()) return;
+        place_ = s.place;
         Line("else:");
         return Body(s.otherwise);
       case StmtKind::kWhile:
@@ -203,6 +217,8 @@ class Printer {
   const ProgramData& p_;
   std::map<std::string, int> uses_;
   std::string out_;
+  std::string place_;                // of the statement that is being printed
+  std::vector<std::string> places_;  // of the lines
   int indent_ = 0;
 };
 
@@ -210,5 +226,22 @@ class Printer {
 
 std::string ProgramText(const ProgramData& program) { return Printer(program).Text(); }
 std::string FormulaText(const ProgramData& program, const Node& node) { return Printer(program).Top(node); }
+
+std::vector<PlacedLine> ProgramLines(const ProgramData& program) {
+  Printer printer(program);
+  const std::string text = printer.Text();
+  std::vector<PlacedLine> lines;
+  size_t at = 0;
+  for (std::string& place : printer.TakePlaces()) {
+    const size_t end = text.find('\n', at);
+    lines.emplace_back(std::move(place), text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string StatementText(const ProgramData& program, const Stmt& statement) {
+  return Printer(program).First(statement);
+}
 
 }  // namespace dualis::script::ir

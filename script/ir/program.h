@@ -155,6 +155,11 @@ void FindTouchedKeys(ProgramData& program);
 
 std::string ProgramText(const ProgramData& program);
 std::string FormulaText(const ProgramData& program, const Node& node);
+// The same as lines, each with the place of its statement in front.
+using PlacedLine = std::pair<std::string, std::string>;
+std::vector<PlacedLine> ProgramLines(const ProgramData& program);
+// The first line of a statement: of a loop or a branch without its body.
+std::string StatementText(const ProgramData& program, const Stmt& statement);
 // Everything, or (for the hash) only what decides the meaning.
 enum class JsonScope { kAll, kMeaning };
 std::string ProgramJson(const ProgramData& program, JsonScope scope);

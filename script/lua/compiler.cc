@@ -54,15 +54,23 @@ class Compiler {
     if (!p_.keys.empty()) add("-- keys: " + List(p_.keys), "");
     if (!p_.args.empty()) add("-- args: " + List(p_.args), "");
     const lua::Prelude prelude;
+    size_t fail_at = Bytes::npos;
     for (const lua::Part* part : prelude.Used(text)) {
+      if (part->name == "fail") fail_at = script.source.size();
       for (size_t at = 0; at < part->text.size();) {
         const size_t end = part->text.find('\n', at);
         add(part->text.substr(at, end - at), "");
         at = end + 1;
       }
     }
+    script.first_line = script.places.size();
     for (const auto* lines : {&head, &body}) {
       for (const Line& line : *lines) add(line.text, line.place);
+    }
+    // The prelude's `fail` asks for it; filled in now that it is known.
+    constexpr Bytes kFirstLine = "FIRST_LINE";
+    if (const size_t at = script.source.find(kFirstLine, fail_at); at != Bytes::npos) {
+      script.source.replace(at, kFirstLine.size(), std::to_string(script.first_line));
     }
     const auto sha1 = Sha1Hex(script.source);
     script.sha1.assign(sha1.begin(), sha1.end());

@@ -334,6 +334,7 @@ Code FormulaCompiler::Op(const Node& node) {
   const Bytes form = TemplateFor(info, kinds);
   if (form.empty()) {
     code.text = "op_" + std::string(info.name) + "(" + Join(parts) + ")";
+    if (node.op == Op::kFail) code.text = "error(" + code.text + ")";
     return code;
   }
   for (size_t i = 0; i < form.size(); ++i) {

@@ -17,6 +17,24 @@ Result<Value> DecodeResult(Bytes reply) {
   return value;
 }
 
+namespace {
+
+// Takes " (line 12)" off the end; 0 if it is not there.
+size_t TakeLine(Bytes* text) {
+  constexpr Bytes kLine = " (line ";
+  const size_t cut = text->rfind(kLine);
+  if (cut == Bytes::npos || !text->ends_with(')')) return 0;
+  size_t line = 0;
+  for (char c : text->substr(cut + kLine.size(), text->size() - cut - kLine.size() - 1)) {
+    if (c < '0' || c > '9') return 0;
+    line = line * 10 + static_cast<size_t>(c - '0');
+  }
+  *text = text->substr(0, cut);
+  return line;
+}
+
+}  // namespace
+
 // "TEXT script: 40 hexadecimal digits, on @user_script:LINE."
 Error NormalizeError(const LuaScript& script, const Error& reply, std::string* place) {
   if (place) place->clear();
@@ -31,8 +49,11 @@ Error NormalizeError(const LuaScript& script, const Error& reply, std::string* p
     if (c < '0' || c > '9') return reply;
     line = line * 10 + static_cast<size_t>(c - '0');
   }
+  Bytes message = text.substr(0, cut);
+  // A failure inside of the prelude has added the line of the statement.
+  if (line < script.first_line) line = TakeLine(&message);
   if (place && line < script.places.size()) *place = script.places[line];
-  return Error::FromReply(text.substr(0, cut));
+  return Error::FromReply(message);
 }
 
 }  // namespace dualis::script

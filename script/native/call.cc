@@ -1,17 +1,16 @@
-// Commands. The words that are literals are prepared once; the others become Args over the values' own bytes. Numbers
-// that are integers travel as integers, whose text is the same everywhere; other numbers as the text that scripts give
-// them, which is what a server would be sent.
+// Commands. They are looked up when the script is compiled, their literal words prepared once; the other words become
+// Args over the values' own bytes. Numbers that are integers travel as integers, whose text is the same everywhere;
+// other numbers as the text that scripts give them, which is what a server would be sent.
 #include <array>
 #include <cmath>
 
+#include "engine/command/describe.h"
 #include "script/ir/program.h"
 #include "script/native/compiler.h"
 #include "script/native/value_sink.h"
 
 namespace dualis::script::native {
 namespace {
-
-constexpr size_t kFewWords = 12;
 
 // The word that a value makes. Text of a number is kept in `keep`. False if the value is no word.
 bool WordOf(const Value& v, Value& keep, Arg* word) {
@@ -37,92 +36,131 @@ Value NoWord(OpContext& cx, Bytes command, const Value& v) {
   return cx.Fail(Error(ErrorCode::kErr, text));
 }
 
-class CallFormula final : public Formula {
- public:
-  CallFormula(const ir::Node& node, bool discard)
-      : command_(node.command), adapt_(node.adapt), keep_reals_(KeepsReals(node.adapt)), discard_(discard) {
-    for (const auto& arg : node.args) {
-      Word word;
-      word.formula = CompileFormula(*arg);
-      word.spread = arg->kind == ir::NodeKind::kSpread;
-      spreads_ |= word.spread;
-      if (arg->kind == ir::NodeKind::kKey) word.key = static_cast<int>(arg->index);
-      if (const Value* v = word.formula->constant(); v && !word.spread) word.fixed = WordOf(*v, word.text, &word.arg);
-      words_.push_back(std::move(word));
+// What all calls have: the command, and what becomes of its reply.
+class CallBase : public Formula {
+ protected:
+  CallBase(const ir::Node& node, bool discard)
+      : command_(node.command), adapt_(node.adapt), keep_reals_(KeepsReals(node.adapt)), discard_(discard) {}
+
+  // `row`: as CommandCaller::CallKnown, or null.
+  const Value& Run(Frame& f, const CommandRow* row, Args argv, Value& scratch) const {
+    if (discard_) {
+      DiscardSink sink;
+      Finish(f, Send(f, row, argv, sink), sink.error());
+      return scratch = Value();
     }
-    // Bytes of a short text live in the Word itself, which has moved while the vector grew.
-    for (Word& word : words_) {
-      if (word.fixed) WordOf(*word.formula->constant(), word.text, &word.arg);
+    ValueSink sink(keep_reals_);
+    if (!Finish(f, Send(f, row, argv, sink), sink.error())) return scratch = Value();
+    scratch = adapt_ == Adapt::kRaw ? sink.Take() : AdaptReply(adapt_, sink.Take());
+    if (scratch.counted()) f.cx.Weigh(scratch);
+    return scratch;
+  }
+
+  const std::string command_;
+
+ private:
+  static Error Send(Frame& f, const CommandRow* row, Args argv, ReplySink& sink) {
+    return row ? f.caller.CallKnown(*row, argv, sink) : f.caller.Call(argv, sink);
+  }
+  static bool Finish(Frame& f, Error error, const Error& replied) {
+    if (!error && !replied) return true;
+    f.cx.Fail(error ? std::move(error) : replied);
+    return false;
+  }
+
+  const Adapt adapt_;
+  const bool keep_reals_;
+  const bool discard_;
+};
+
+// A word that a formula gives, or one that is known.
+struct Word {
+  FormulaPtr formula;
+  int key = -1;  // it is this key of the script
+  bool fixed = false;
+  Value text;  // of a fixed number
+};
+
+Word MakeWord(const ir::Node& node, const CommandTable* commands) {
+  Word word;
+  word.formula = CompileFormula(node, commands);
+  if (node.kind == ir::NodeKind::kKey) word.key = static_cast<int>(node.index);
+  Arg arg;
+  if (const Value* v = word.formula->constant()) word.fixed = WordOf(*v, word.text, &arg);
+  return word;
+}
+
+// A known number of words, up to kWords.
+template <size_t kWords>
+class CallFormula final : public CallBase {
+ public:
+  CallFormula(const ir::Node& node, bool discard, const CommandTable* commands)
+      : CallBase(node, discard), count_(node.args.size()) {
+    known_[0] = Arg(Bytes(command_));
+    for (size_t i = 0; i < count_; ++i) {
+      words_[i] = MakeWord(*node.args[i], commands);
+      if (words_[i].fixed) WordOf(*words_[i].formula->constant(), words_[i].text, &known_[i + 1]);
+    }
+    if (commands) row_ = Look(*commands);
+  }
+
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    if (!f.Step()) return scratch = Value();
+    std::array<Arg, kWords + 1> argv = known_;
+    std::array<Value, kWords> keep;
+    for (size_t i = 0; i < kWords; ++i) {
+      if (i == count_) break;
+      const Word& word = words_[i];
+      if (word.fixed) continue;
+      if (word.key >= 0) {
+        argv[i + 1] = Arg(f.keys[static_cast<size_t>(word.key)]);
+        continue;
+      }
+      const Value& v = word.formula->Eval(f, keep[i]);
+      if (f.failed()) return scratch = Value();
+      if (!WordOf(v, keep[i], &argv[i + 1])) return scratch = NoWord(f.cx, command_, v);
+    }
+    return Run(f, row_, Args(argv.data(), count_ + 1), scratch);
+  }
+  std::string Text() const override {
+    std::string text = (row_ ? "run " : "find ") + command_ + "(";
+    for (size_t i = 0; i < count_; ++i) text += (i > 0 ? ", " : "") + words_[i].formula->Text();
+    return text + ")";
+  }
+
+ private:
+  // The command, if it is sure to be allowed with so many words; errors belong to the moment of the call.
+  const CommandRow* Look(const CommandTable& commands) const {
+    // A word that is not known yet could be any subcommand: then only a command without such is found.
+    const Arg first[] = {known_[0], count_ > 0 && words_[0].fixed ? known_[1] : Arg("")};
+    Error unknown;
+    const CommandRow* row = commands.Find(Args(first, count_ > 0 ? 2 : 1), &unknown);
+    if (row == nullptr || row->run == nullptr || row->is(kNoScriptFlag)) return nullptr;
+    return row->describe().Accepts(count_ + 1) ? row : nullptr;
+  }
+
+  const size_t count_;
+  std::array<Word, kWords> words_;
+  std::array<Arg, kWords + 1> known_;  // with the words that are not fixed left empty
+  const CommandRow* row_ = nullptr;
+};
+
+// Any number of words, known when they are there.
+class SpreadingCall final : public CallBase {
+ public:
+  SpreadingCall(const ir::Node& node, bool discard, const CommandTable* commands) : CallBase(node, discard) {
+    for (const auto& arg : node.args) {
+      words_.push_back({CompileFormula(*arg, commands), arg->kind == ir::NodeKind::kSpread});
     }
   }
 
   const Value& Eval(Frame& f, Value& scratch) const override {
     if (!f.Step()) return scratch = Value();
-    if (spreads_ || words_.size() > kFewWords) return scratch = RunMany(f);
-    std::array<Arg, kFewWords + 1> argv;
-    std::array<Value, kFewWords> keep;
-    argv[0] = Arg(Bytes(command_));
-    for (size_t i = 0; i < words_.size(); ++i) {
-      if (!PutWord(f, words_[i], keep[i], &argv[i + 1])) return scratch = Value();
-    }
-    return scratch = Run(f, Args(argv.data(), words_.size() + 1));
-  }
-
- private:
-  struct Word {
-    FormulaPtr formula;
-    Arg arg;
-    Value text;
-    int key = -1;
-    bool fixed = false;
-    bool spread = false;
-  };
-
-  bool PutWord(Frame& f, const Word& word, Value& keep, Arg* out) const {
-    if (word.fixed) {
-      *out = word.arg;
-      return true;
-    }
-    if (word.key >= 0) {
-      *out = Arg(f.keys[word.key]);
-      return true;
-    }
-    const Value& v = word.formula->Eval(f, keep);
-    if (f.failed()) return false;
-    if (WordOf(v, keep, out)) return true;
-    NoWord(f.cx, command_, v);
-    return false;
-  }
-
-  Value RunMany(Frame& f) const {
     // Pieces first, words second: a value must not move once an Arg points into it.
     std::vector<Value> values;
-    for (const Word& word : words_) {
-      Value keep;
-      Value v = word.formula->Eval(f, keep);
-      if (f.failed()) return Value();
-      if (!word.spread) {
-        if (!v.is_bytes() && !v.is_number()) return NoWord(f.cx, command_, v);
-        values.push_back(std::move(v));
-      } else if (v.is_list()) {
-        for (const Value& item : v.items()) {
-          if (!item.is_bytes() && !item.is_number()) return NoWord(f.cx, command_, item);
-          values.push_back(item);
-        }
-      } else if (v.is_dict()) {
-        for (const auto& [key, item] : v.entries()) {
-          if (!item.is_bytes() && !item.is_number()) return NoWord(f.cx, command_, item);
-          values.emplace_back(key);
-          values.push_back(item);
-        }
-      } else {
-        std::string text = "ERR ";
-        text.append(command_).append(": Spread needs list or dict, not ").append(KindName(v.kind()));
-        return f.cx.Fail(Error(ErrorCode::kErr, text));
-      }
-    }
+    if (!Collect(f, &values)) return scratch = Value();
     if (values.size() > ir::kMaxWords) {
-      return f.cx.Fail(Error(ErrorCode::kErr, "ERR " + command_ + ": too many words"));
+      return scratch = f.cx.Fail(Error(ErrorCode::kErr, "ERR " + command_ + ": too many words"));
     }
     std::vector<Arg> argv(values.size() + 1);
     argv[0] = Arg(Bytes(command_));
@@ -133,32 +171,69 @@ class CallFormula final : public Formula {
       }
       argv[i + 1] = Arg(values[i].bytes());
     }
-    return Run(f, argv);
+    return Run(f, nullptr, argv, scratch);
   }
-
-  Value Run(Frame& f, Args argv) const {
-    if (discard_) {
-      DiscardSink sink;
-      Error error = f.caller.Call(argv, sink);
-      if (error || sink.error()) return f.cx.Fail(error ? std::move(error) : sink.error());
-      return Value();
+  std::string Text() const override {
+    std::string text = "find " + command_ + "(";
+    for (const Part& part : words_) {
+      text += (text.back() == '(' ? "" : ", ") + std::string(part.spread ? "*" : "") + part.formula->Text();
     }
-    ValueSink sink(keep_reals_);
-    Error error = f.caller.Call(argv, sink);
-    if (error || sink.error()) return f.cx.Fail(error ? std::move(error) : sink.error());
-    return adapt_ == Adapt::kRaw ? sink.Take() : AdaptReply(adapt_, sink.Take());
+    return text + ")";
   }
 
-  std::string command_;
-  std::vector<Word> words_;
-  Adapt adapt_;
-  bool keep_reals_;
-  bool discard_;
-  bool spreads_ = false;
+ private:
+  struct Part {
+    FormulaPtr formula;
+    bool spread;
+  };
+
+  bool Collect(Frame& f, std::vector<Value>* values) const {
+    for (const Part& part : words_) {
+      Value keep;
+      Value v = part.formula->Eval(f, keep);
+      if (f.failed()) return false;
+      if (!part.spread) {
+        if (!Add(f, v, values)) return false;
+      } else if (v.is_list()) {
+        for (const Value& item : v.items()) {
+          if (!Add(f, item, values)) return false;
+        }
+      } else if (v.is_dict()) {
+        for (const auto& [key, item] : v.entries()) {
+          values->emplace_back(key);
+          if (!Add(f, item, values)) return false;
+        }
+      } else {
+        std::string text = "ERR ";
+        text.append(command_).append(": Spread needs list or dict, not ").append(KindName(v.kind()));
+        f.cx.Fail(Error(ErrorCode::kErr, text));
+        return false;
+      }
+    }
+    return true;
+  }
+  bool Add(Frame& f, const Value& v, std::vector<Value>* values) const {
+    if (!v.is_bytes() && !v.is_number()) {
+      NoWord(f.cx, command_, v);
+      return false;
+    }
+    values->push_back(v);
+    return true;
+  }
+
+  std::vector<Part> words_;
 };
 
 }  // namespace
 
-FormulaPtr CompileCall(const ir::Node& node, bool discard) { return std::make_unique<CallFormula>(node, discard); }
+FormulaPtr CompileCall(const ir::Node& node, bool discard, const CommandTable* commands) {
+  bool spreads = node.args.size() > 12;
+  for (const auto& arg : node.args) spreads |= arg->kind == ir::NodeKind::kSpread;
+  if (spreads) return std::make_unique<SpreadingCall>(node, discard, commands);
+  if (node.args.size() <= 1) return std::make_unique<CallFormula<1>>(node, discard, commands);
+  if (node.args.size() <= 2) return std::make_unique<CallFormula<2>>(node, discard, commands);
+  if (node.args.size() <= 4) return std::make_unique<CallFormula<4>>(node, discard, commands);
+  return std::make_unique<CallFormula<12>>(node, discard, commands);
+}
 
 }  // namespace dualis::script::native

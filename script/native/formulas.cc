@@ -12,11 +12,19 @@ namespace {
 using ir::Node;
 using ir::NodeKind;
 
+// "(a, b)".
+std::string Texts(const std::vector<FormulaPtr>& parts) {
+  std::string text = "(";
+  for (const FormulaPtr& part : parts) text += (text.size() > 1 ? ", " : "") + part->Text();
+  return text + ")";
+}
+
 class Constant final : public Formula {
  public:
   explicit Constant(Value value) : value_(std::move(value)) {}
   const Value& Eval(Frame&, Value&) const override { return value_; }
   const Value* constant() const override { return &value_; }
+  std::string Text() const override { return value_.ToText(); }
 
  private:
   Value value_;
@@ -27,6 +35,7 @@ class FreshLiteral final : public Formula {
  public:
   explicit FreshLiteral(Value value) : value_(std::move(value)) {}
   const Value& Eval(Frame&, Value& scratch) const override { return scratch = value_.Copy(); }
+  std::string Text() const override { return "new " + value_.ToText(); }
 
  private:
   Value value_;
@@ -36,6 +45,7 @@ class Slot final : public Formula {
  public:
   explicit Slot(uint32_t index) : index_(index) {}
   const Value& Eval(Frame& f, Value&) const override { return f.slots[index_]; }
+  std::string Text() const override { return "s" + std::to_string(index_); }
 
  private:
   uint32_t index_;
@@ -45,6 +55,7 @@ class KeyFormula final : public Formula {
  public:
   explicit KeyFormula(uint32_t index) : index_(index) {}
   const Value& Eval(Frame& f, Value& scratch) const override { return scratch = Value(f.keys[index_]); }
+  std::string Text() const override { return "key" + std::to_string(index_); }
 
  private:
   uint32_t index_;
@@ -54,6 +65,7 @@ class ArgFormula final : public Formula {
  public:
   explicit ArgFormula(uint32_t index) : index_(index) {}
   const Value& Eval(Frame& f, Value&) const override { return f.args[index_]; }
+  std::string Text() const override { return "arg" + std::to_string(index_); }
 
  private:
   uint32_t index_;
@@ -67,6 +79,7 @@ class And final : public Formula {
     return f.failed() || !Truth(first) ? first : b_->Eval(f, scratch);
   }
   bool Test(Frame& f) const override { return a_->Test(f) && !f.failed() && b_->Test(f); }
+  std::string Text() const override { return "and(" + a_->Text() + ", " + b_->Text() + ")"; }
 
  private:
   FormulaPtr a_, b_;
@@ -80,6 +93,7 @@ class Or final : public Formula {
     return f.failed() || Truth(first) ? first : b_->Eval(f, scratch);
   }
   bool Test(Frame& f) const override { return a_->Test(f) || (!f.failed() && b_->Test(f)); }
+  std::string Text() const override { return "or(" + a_->Text() + ", " + b_->Text() + ")"; }
 
  private:
   FormulaPtr a_, b_;
@@ -93,6 +107,9 @@ class Choice final : public Formula {
     const bool chosen = condition_->Test(f);
     if (f.failed()) return scratch = Value();
     return chosen ? then_->Eval(f, scratch) : otherwise_->Eval(f, scratch);
+  }
+  std::string Text() const override {
+    return "choose(" + condition_->Text() + ", " + then_->Text() + ", " + otherwise_->Text() + ")";
   }
 
  private:
@@ -112,6 +129,7 @@ class Operation final : public Formula {
     std::vector<Value> args(parts_.size());
     return scratch = Apply(f, args.data());
   }
+  std::string Text() const override { return std::string(info_.name) + Texts(parts_); }
 
  private:
   Value Apply(Frame& f, Value* args) const {
@@ -120,7 +138,13 @@ class Operation final : public Formula {
       if (f.failed()) return Value();
       if (&v != &args[i]) args[i] = v;
     }
-    return RunOp(info_, f.cx, args, parts_.size());
+    Value made = RunOp(info_, f.cx, args, parts_.size());
+    if (made.counted() && MakesNew(info_.op)) f.cx.Weigh(made);
+    return made;
+  }
+  // Others give what existed already.
+  static bool MakesNew(Op op) {
+    return op != Op::kAt && op != Op::kPop && op != Op::kDefault && op != Op::kMin && op != Op::kMax;
   }
 
   const OpInfo& info_;
@@ -151,6 +175,9 @@ class Binary final : public Formula {
     typename Fast::Result fast;
     if (Fast::Run(a, b, &fast)) return fast != 0;
     return Truth(Slow(f, a, b));
+  }
+  std::string Text() const override {
+    return "fast " + std::string(info_.name) + "(" + a_->Text() + ", " + b_->Text() + ")";
   }
 
  private:
@@ -199,6 +226,7 @@ class NotFormula final : public Formula {
   explicit NotFormula(FormulaPtr a) : a_(std::move(a)) {}
   const Value& Eval(Frame& f, Value& scratch) const override { return scratch = Value(!a_->Test(f)); }
   bool Test(Frame& f) const override { return !a_->Test(f); }
+  std::string Text() const override { return "not(" + a_->Text() + ")"; }
 
  private:
   FormulaPtr a_;
@@ -214,6 +242,7 @@ class ToNumFormula final : public Formula {
     const bool is_number = v.is_bytes() && ParseNumber(v.bytes(), &number);
     return scratch = is_number ? Value(number) : Value();
   }
+  std::string Text() const override { return "to_num(" + a_->Text() + ")"; }
 
  private:
   FormulaPtr a_;
@@ -240,6 +269,7 @@ class AtFormula final : public Formula {
     if (&index != &args[1]) args[1] = index;
     return scratch = RunOp(InfoOf(Op::kAt), f.cx, args, 2);
   }
+  std::string Text() const override { return "at(" + a_->Text() + ", " + b_->Text() + ")"; }
 
  private:
   FormulaPtr a_, b_;
@@ -264,6 +294,7 @@ class NowFormula final : public Formula {
     }
     return scratch = Value(f.now_ms);
   }
+  std::string Text() const override { return "now()"; }
 
  private:
   static bool Number(const Value& v, double* out) { return v.is_bytes() && ParseNumber(v.bytes(), out); }
@@ -297,6 +328,7 @@ class FunctionCall final : public Formula {
     if (!f.failed()) f.place = place;
     return scratch;
   }
+  std::string Text() const override { return "function" + std::to_string(index_) + Texts(parts_); }
 
  private:
   void Run(const FunctionCode& code, Frame& f, Value* args) const {
@@ -312,7 +344,9 @@ class FunctionCall final : public Formula {
     }
     std::vector<Value> aside(code.vars.size());
     for (size_t i = 0; i < aside.size(); ++i) std::swap(aside[i], f.slots[code.vars[i]]);
+    for (const Value& v : aside) f.held.push_back(&v);
     Run(code, f, args);
+    f.held.resize(f.held.size() - aside.size());
     for (size_t i = 0; i < aside.size(); ++i) std::swap(aside[i], f.slots[code.vars[i]]);
     f.levels -= code.weight;
   }
@@ -326,12 +360,12 @@ FormulaPtr MakeBinary(const OpInfo& info, std::vector<FormulaPtr>& parts) {
   return std::make_unique<Binary<Fast>>(info, std::move(parts[0]), std::move(parts[1]));
 }
 
-FormulaPtr CompileOp(const Node& node) {
+FormulaPtr CompileOp(const Node& node, const CommandTable* commands) {
   const OpInfo& info = InfoOf(node.op);
   std::vector<FormulaPtr> parts;
   bool constant = !info.effect && !(info.result & KindsOf("ld")) && !node.args.empty();
   for (const auto& arg : node.args) {
-    parts.push_back(CompileFormula(*arg));
+    parts.push_back(CompileFormula(*arg, commands));
     constant &= parts.back()->constant() != nullptr;
   }
   if (constant) {
@@ -376,8 +410,8 @@ FormulaPtr CompileOp(const Node& node) {
 
 }  // namespace
 
-FormulaPtr CompileFormula(const Node& node) {
-  auto part = [&](size_t i) { return CompileFormula(*node.args[i]); };
+FormulaPtr CompileFormula(const Node& node, const CommandTable* commands) {
+  auto part = [&](size_t i) { return CompileFormula(*node.args[i], commands); };
   switch (node.kind) {
     case NodeKind::kLiteral:
       if (node.literal.kind() >= Value::Kind::kList) return std::make_unique<FreshLiteral>(node.literal);
@@ -395,22 +429,22 @@ FormulaPtr CompileFormula(const Node& node) {
     case NodeKind::kIfElse:
       return std::make_unique<Choice>(part(0), part(1), part(2));
     case NodeKind::kCall:
-      return CompileCall(node, /*discard=*/false);
+      return CompileCall(node, /*discard=*/false, commands);
     case NodeKind::kSpread:
       return part(0);
     case NodeKind::kFunction: {
       std::vector<FormulaPtr> parts;
-      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg));
+      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg, commands));
       return std::make_unique<FunctionCall>(node.index, std::move(parts));
     }
     case NodeKind::kOp:
       break;
   }
-  return CompileOp(node);
+  return CompileOp(node, commands);
 }
 
-FormulaPtr CompileEffect(const Node& node) {
-  return node.kind == NodeKind::kCall ? CompileCall(node, /*discard=*/true) : CompileFormula(node);
+FormulaPtr CompileEffect(const Node& node, const CommandTable* commands) {
+  return node.kind == NodeKind::kCall ? CompileCall(node, /*discard=*/true, commands) : CompileFormula(node, commands);
 }
 
 }  // namespace dualis::script::native

@@ -11,17 +11,34 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "dualis/script_program.h"
+#include "script/ir/program.h"
 #include "script/semantics/op.h"
 
 namespace dualis::script::native {
 
 struct FunctionCode;
 
-struct Frame {
+struct Frame final : Watch {
+  Frame(Value* slots, size_t slot_count, std::span<const Bytes> keys, const Value* args, CommandCaller& caller,
+        const RunOptions& options);
+
+  bool failed() const { return cx.failed; }
+  // Counts a step; false if the script has to end.
+  bool Step() { return cx.Spend(1); }
+
+  // Tells RunOptions::trace. Requires: tracing.
+  void Trace(const ir::Stmt& statement, const Value& value);
+
+  bool MoreWork(OpContext& context, uint64_t wanted) override;
+  bool MoreRoom(OpContext& context, uint64_t wanted) override;
+
   Value* slots;
+  const size_t slot_count;  // arguments included
   std::span<const Bytes> keys;
   const Value* args;
   CommandCaller& caller;
@@ -29,21 +46,19 @@ struct Frame {
   OpContext cx;
   Value result;
   const std::string* place = nullptr;
-  uint64_t steps = 0;
   const FunctionCode* functions = nullptr;
   uint32_t levels = 0;  // of kMaxLevels
   double now_ms = -1;   // what `now` gave; negative: it was not asked for yet
+  const ir::ProgramData* program = nullptr;
+  bool tracing = false;
+  // What is in no slot though it is in use: lists that loops walk over, the variables of functions that called.
+  std::vector<const Value*> held;
 
-  bool failed() const { return cx.failed; }
-  // Counts a step; false if the script has to end.
-  bool Step() {
-    ++steps;
-    if ((options.step_limit && steps > options.step_limit) || (options.stop && steps % 256 == 0)) [[unlikely]] {
-      return CheckLimits();
-    }
-    return true;
-  }
-  bool CheckLimits();
+ private:
+  int64_t Now() const;
+
+  uint64_t granted_ = 0;  // steps, so far
+  int64_t begun_ = 0;     // in milliseconds; only with a limit of time
 };
 
 class Formula {
@@ -57,6 +72,8 @@ class Formula {
   }
   // The bytes or number of a formula that never changes; null for others.
   virtual const Value* constant() const { return nullptr; }
+  // For people.
+  virtual std::string Text() const = 0;
 };
 using FormulaPtr = std::unique_ptr<const Formula>;
 
@@ -64,13 +81,17 @@ enum class Flow : uint8_t { kNext, kBreak, kContinue, kReturn };
 
 class Step {
  public:
-  explicit Step(std::string place) : place_(std::move(place)) {}
+  // `statement` is the program's, which lives as long.
+  explicit Step(const ir::Stmt& statement) : statement_(statement) {}
   virtual ~Step() = default;
   virtual Flow Run(Frame& f) const = 0;
-  const std::string& place() const { return place_; }
+  const ir::Stmt& statement() const { return statement_; }
+  const std::string& place() const { return statement_.place; }
+  // For people: lines, each with its place.
+  virtual void Print(size_t indent, std::vector<ir::PlacedLine>* lines) const = 0;
 
  private:
-  std::string place_;
+  const ir::Stmt& statement_;
 };
 using StepPtr = std::unique_ptr<const Step>;
 using Steps = std::vector<StepPtr>;
@@ -89,7 +110,11 @@ inline Flow RunAll(const Steps& steps, Frame& f) {
   for (const StepPtr& step : steps) {
     f.place = &step->place();
     if (!f.Step()) return Flow::kReturn;
-    if (const Flow flow = step->Run(f); flow != Flow::kNext) return flow;
+    if (const Flow flow = step->Run(f); flow != Flow::kNext) {
+      // Told by the innermost statement; those around it have another place.
+      if (f.tracing && f.failed() && f.place == &step->place()) f.Trace(step->statement(), Value());
+      return flow;
+    }
   }
   return Flow::kNext;
 }

@@ -1,6 +1,8 @@
 #include "script/semantics/op.h"
 
+#include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace dualis::script {
 namespace {
@@ -60,6 +62,71 @@ Value OpContext::Fail(Bytes op, Bytes why) {
   std::string text = "ERR ";
   text.append(op).append(": ").append(why);
   return Fail(Error(ErrorCode::kErr, text));
+}
+
+namespace {
+
+// What a container takes beside its items, and an item of each kind.
+constexpr uint64_t kContainerBytes = 64, kEntryBytes = 96;
+
+struct Size {
+  uint64_t parts = 1;
+  uint64_t bytes = 0;
+};
+
+// As a tree, in which what is shared counts as often as it occurs; each object is looked at once. Far beyond what can
+// be walked the numbers stand still.
+Size TreeSize(const Value& v, std::unordered_map<const void*, Size>& known, int depth) {
+  constexpr uint64_t kMost = uint64_t{1} << 50;
+  if (!v.counted() || depth > kMaxNesting) return {};
+  if (v.is_bytes()) return {1 + v.bytes().size() / 64, v.bytes().size()};
+  if (v.rep()->nested) {
+    if (const auto found = known.find(v.rep()); found != known.end()) return found->second;
+  }
+  Size size{1, OpContext::DirectBytes(v)};
+  const auto add = [&](const Value& item) {
+    const Size part = TreeSize(item, known, depth + 1);
+    size = {std::min(size.parts + part.parts, kMost), std::min(size.bytes + part.bytes, kMost)};
+  };
+  if (v.is_list()) {
+    for (const Value& item : v.items()) add(item);
+  } else {
+    for (const auto& [key, item] : v.entries()) add(item);
+  }
+  if (v.rep()->nested) known.emplace(v.rep(), size);
+  return size;
+}
+
+// The longest walk even where nothing is limited: no operation can be stopped halfway.
+constexpr uint64_t kLongestWalk = uint64_t{1} << 28;
+
+}  // namespace
+
+uint64_t OpContext::DirectBytes(const Value& v) {
+  if (v.is_bytes()) return v.bytes().size() + kContainerBytes;
+  if (v.is_list()) return v.items().capacity() * sizeof(Value) + kContainerBytes;
+  uint64_t bytes = kContainerBytes;
+  for (const auto& [key, item] : v.entries()) bytes += kEntryBytes + key.size();
+  return bytes;
+}
+
+bool OpContext::Weigh(const Value& made) {
+  if (!made.counted()) return true;
+  const uint64_t parts = made.is_bytes()  ? made.bytes().size() / 1024
+                         : made.is_list() ? made.items().size() / 4
+                                          : made.entries().size();
+  return Spend(parts) && Take(DirectBytes(made));
+}
+
+bool OpContext::BeginWalk(const Value& over, Walk walk) {
+  if (!over.counted()) return true;
+  std::unordered_map<const void*, Size> known;
+  const Size size = TreeSize(over, known, 0);
+  if (size.parts > kLongestWalk) {
+    Fail(Error(ErrorCode::kOom, "OOM a value of a script is too large"));
+    return false;
+  }
+  return Spend(size.parts) && (walk == Walk::kLook || Take(size.bytes));
 }
 
 std::string KindError(const OpInfo& info, size_t argument, Bytes got) {

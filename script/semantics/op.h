@@ -34,11 +34,52 @@ enum class Op : uint8_t {
 
 enum Effect : uint8_t { kPure, kEffect };
 
+struct OpContext;
+
+// Watches over a script that computes: it is asked when the work or the room that it granted last is used up.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  // Grants more work or room, or leaves a failure and returns false.
+  virtual bool MoreWork(OpContext& cx, uint64_t wanted) = 0;
+  virtual bool MoreRoom(OpContext& cx, uint64_t wanted) = 0;
+};
+
 // What an operation needs beside its operands, and where it leaves its failure. After a failure its value is None.
 struct OpContext {
   std::function<void(Bytes level, Bytes text)> log;
   bool failed = false;
   Error error;
+  // Steps that may be done and bytes that may be taken before `watch`, if there is one, is asked.
+  uint64_t work = UINT64_MAX;
+  uint64_t room = UINT64_MAX;
+  Watch* watch = nullptr;
+
+  // Counts steps: one for a statement and an operation, more for one that walks through much. False, and a failure, if
+  // the script has to end.
+  bool Spend(uint64_t steps) {
+    if (steps > work) [[unlikely]] {
+      return watch != nullptr && watch->MoreWork(*this, steps);
+    }
+    work -= steps;
+    return true;
+  }
+  // Counts bytes that a new value takes, before it is made if that may be many.
+  bool Take(uint64_t bytes) {
+    if (bytes > room) [[unlikely]] {
+      return watch != nullptr && watch->MoreRoom(*this, bytes);
+    }
+    room -= bytes;
+    return true;
+  }
+  // What lies directly in a counted value.
+  static uint64_t DirectBytes(const Value& v);
+  // Counts a value that was made just now, without what its items hold.
+  bool Weigh(const Value& made);
+  // Before a deep walk: counts each part as often as the walk comes by, and twice as many bytes of room if the walk
+  // copies.
+  enum class Walk : uint8_t { kLook, kCopy };
+  bool BeginWalk(const Value& over, Walk walk);
 
   // "ERR op: why". Returns None.
   Value Fail(Bytes op, Bytes why);

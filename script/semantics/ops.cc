@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "script/semantics/json.h"
 #include "script/semantics/op.h"
@@ -55,6 +56,23 @@ Value Order(OpContext& cx, Bytes op, Value* args, bool want_less) {
   return second ? b : a;
 }
 
+// Counts the walk of a comparison; two scalars need none.
+bool MayCompare(OpContext& cx, const Value* a) {
+  return a[0].kind() < Value::Kind::kList || a[1].kind() < Value::Kind::kList ||
+         cx.BeginWalk(a[0], OpContext::Walk::kLook);
+}
+
+// Where `what` begins in `text`, from `from` on; npos if nowhere. In linear time, which string_view::find is not.
+size_t FindBytes(Bytes text, Bytes what, size_t from) {
+  if (from > text.size() || text.size() - from < what.size()) return Bytes::npos;
+  if (what.empty()) return from;
+  const void* found = memmem(text.data() + from, text.size() - from, what.data(), what.size());
+  return found ? static_cast<size_t>(static_cast<const char*>(found) - text.data()) : Bytes::npos;
+}
+
+// Counts a look at all bytes.
+bool ReadBytes(OpContext& cx, Bytes text) { return cx.Spend(text.size() / 1024); }
+
 }  // namespace
 
 Value Add(OpContext&, Value* a, size_t) { return a[0].number() + a[1].number(); }
@@ -85,11 +103,13 @@ Value Min(OpContext& cx, Value* a, size_t) { return Order(cx, "min", a, true); }
 Value Max(OpContext& cx, Value* a, size_t) { return Order(cx, "max", a, false); }
 
 Value Eq(OpContext& cx, Value* a, size_t) {
+  if (!MayCompare(cx, a)) return Value();
   bool too_deep = false;
   const bool equal = Equal(a[0], a[1], &too_deep);
   return too_deep ? cx.Fail("eq", "nested too deeply") : Value(equal);
 }
 Value Ne(OpContext& cx, Value* a, size_t) {
+  if (!MayCompare(cx, a)) return Value();
   bool too_deep = false;
   const bool equal = Equal(a[0], a[1], &too_deep);
   return too_deep ? cx.Fail("eq", "nested too deeply") : Value(!equal);
@@ -163,11 +183,15 @@ Value ToIntStr(OpContext& cx, Value* a, size_t) {
 }
 Value Type(OpContext&, Value* a, size_t) { return KindName(a[0].kind()); }
 Value ToJson(OpContext& cx, Value* a, size_t) {
+  if (!cx.BeginWalk(a[0], OpContext::Walk::kCopy)) return Value();
   std::string text;
   const char* bad = WriteJson(a[0], JsonStyle::kExact, &text);
   return bad ? cx.Fail("to_json", bad) : Value(text);
 }
 Value FromJson(OpContext& cx, Value* a, size_t) {
+  // An item takes two bytes of text at least.
+  const size_t size = a[0].bytes().size();
+  if (!cx.Spend(size / 64) || !cx.Take(size * (sizeof(Value) / 2))) return Value();
   Value v;
   return ReadJson(a[0].bytes(), &v) ? v : cx.Fail("from_json", "not JSON");
 }
@@ -201,6 +225,7 @@ Value Slice(OpContext& cx, Value* a, size_t count) {
 }
 Value Contains(OpContext& cx, Value* a, size_t) {
   if (a[0].is_list()) {
+    if (!cx.BeginWalk(a[0], OpContext::Walk::kLook)) return Value();
     for (const Value& item : a[0].items()) {
       bool too_deep = false;
       const bool equal = Equal(item, a[1], &too_deep);
@@ -215,7 +240,8 @@ Value Contains(OpContext& cx, Value* a, size_t) {
     return a[0].entries().find(KeyText(a[1], buffer)) != a[0].entries().end();
   }
   if (!a[1].is_bytes()) return cx.Fail("contains", "bytes contain only bytes");
-  return a[0].bytes().find(a[1].bytes()) != Bytes::npos;
+  if (!ReadBytes(cx, a[0].bytes())) return Value();
+  return FindBytes(a[0].bytes(), a[1].bytes(), 0) != Bytes::npos;
 }
 Value Find(OpContext& cx, Value* a, size_t count) {
   size_t start = 0;
@@ -227,7 +253,8 @@ Value Find(OpContext& cx, Value* a, size_t count) {
     }
     if (cx.failed) return Value();
   }
-  const size_t found = a[0].bytes().find(a[1].bytes(), start);
+  if (!ReadBytes(cx, a[0].bytes())) return Value();
+  const size_t found = FindBytes(a[0].bytes(), a[1].bytes(), start);
   return found == Bytes::npos ? Value() : Value(found);
 }
 Value StartsWith(OpContext&, Value* a, size_t) { return a[0].bytes().starts_with(a[1].bytes()); }
@@ -247,7 +274,7 @@ Value Split(OpContext& cx, Value* a, size_t) {
   if (separator.empty()) return cx.Fail("split", "the separator is empty");
   Value::Items parts;
   size_t from = 0;
-  for (size_t at; (at = text.find(separator, from)) != Bytes::npos; from = at + separator.size()) {
+  for (size_t at; (at = FindBytes(text, separator, from)) != Bytes::npos; from = at + separator.size()) {
     parts.emplace_back(text.substr(from, at - from));
   }
   parts.emplace_back(text.substr(from));
@@ -257,8 +284,13 @@ Value Join(OpContext& cx, Value* a, size_t) {
   std::string text;
   char buffer[kNumberText];
   bool first = true;
+  size_t size = 0;
   for (const Value& item : a[0].items()) {
     if (!IsText(item)) return cx.Fail("join", "an item must be bytes or number");
+    size += a[1].bytes().size() + (item.is_bytes() ? item.bytes().size() : kNumberText);
+  }
+  if (!cx.Take(size)) return Value();
+  for (const Value& item : a[0].items()) {
     if (!std::exchange(first, false)) text.append(a[1].bytes());
     text.append(KeyText(item, buffer));
   }
@@ -267,9 +299,13 @@ Value Join(OpContext& cx, Value* a, size_t) {
 Value Replace(OpContext& cx, Value* a, size_t) {
   const Bytes text = a[0].bytes(), what = a[1].bytes();
   if (what.empty()) return cx.Fail("replace", "nothing to look for");
+  if (!ReadBytes(cx, text)) return Value();
+  size_t from = 0, times = 0;
+  for (size_t at; (at = FindBytes(text, what, from)) != Bytes::npos; from = at + what.size()) ++times;
+  if (!cx.Take(text.size() + times * a[2].bytes().size())) return Value();
   std::string out;
-  size_t from = 0;
-  for (size_t at; (at = text.find(what, from)) != Bytes::npos; from = at + what.size()) {
+  from = 0;
+  for (size_t at; (at = FindBytes(text, what, from)) != Bytes::npos; from = at + what.size()) {
     out.append(text.substr(from, at - from)).append(a[2].bytes());
   }
   return out.append(text.substr(from));
@@ -341,6 +377,7 @@ Value Chain(OpContext&, Value* a, size_t) {
   return Value::List(std::move(items));
 }
 Value Copy(OpContext& cx, Value* a, size_t) {
+  if (!cx.BeginWalk(a[0], OpContext::Walk::kCopy)) return Value();
   Value copy;
   return DeepCopy(a[0], &copy) ? copy : cx.Fail("copy", "nested too deeply");
 }
@@ -356,6 +393,7 @@ Value Sum(OpContext& cx, Value* a, size_t) {
   return sum;
 }
 Value Sort(OpContext& cx, Value* a, size_t) {
+  if (!cx.Spend(a[0].items().size())) return Value();
   Value::Items items = a[0].items();
   for (const Value& v : items) {
     if (v.kind() != items[0].kind() || !IsText(v) || (v.is_number() && std::isnan(v.number()))) {
@@ -391,7 +429,10 @@ Value Items(OpContext&, Value* a, size_t) {
 bool MayStore(OpContext& cx, Bytes op, const Value& container, const Value& item) {
   if (item.kind() < Value::Kind::kList) return true;
   bool too_deep = false;
-  if (Reaches(item, container, &too_deep)) {
+  size_t visited = 0;
+  const bool itself = Reaches(item, container, &too_deep, &visited);
+  if (!cx.Spend(visited)) return false;
+  if (itself) {
     cx.Fail(op, "a container cannot contain itself");
   } else if (too_deep) {
     cx.Fail(op, "nested too deeply");
@@ -409,6 +450,7 @@ Value SetAt(OpContext& cx, Value* a, size_t) {
   if (!MayStore(cx, "set_at", a[0], a[2])) return Value();
   const auto i = static_cast<size_t>(at);
   if (i == items.size()) {
+    if (!cx.Take(2 * sizeof(Value))) return Value();
     items.push_back(std::move(a[2]));
   } else {
     items[i] = std::move(a[2]);
@@ -423,7 +465,7 @@ Value SetKey(OpContext& cx, Value* a, size_t) {
   const auto place = entries.lower_bound(key);
   if (place != entries.end() && place->first == key) {
     place->second = std::move(a[2]);
-  } else {
+  } else if (cx.Take(2 * sizeof(Value::Entries::value_type) + key.size())) {
     entries.emplace_hint(place, key, std::move(a[2]));
   }
   return Value();
@@ -437,7 +479,8 @@ Value RemoveKey(OpContext&, Value* a, size_t) {
   return true;
 }
 Value Append(OpContext& cx, Value* a, size_t) {
-  if (MayStore(cx, "append", a[0], a[1])) script::ListOf(a[0]).items.push_back(std::move(a[1]));
+  if (MayStore(cx, "append", a[0], a[1]) && cx.Take(2 * sizeof(Value)))
+    script::ListOf(a[0]).items.push_back(std::move(a[1]));
   return Value();
 }
 Value Insert(OpContext& cx, Value* a, size_t) {
@@ -446,6 +489,7 @@ Value Insert(OpContext& cx, Value* a, size_t) {
   if (!Position(cx, "insert", a[1].number(), items.size(), &at) || at > static_cast<double>(items.size())) {
     return cx.failed ? Value() : cx.Fail("insert", "index out of range");
   }
+  if (!cx.Spend(items.size() / 256) || !cx.Take(2 * sizeof(Value))) return Value();
   if (MayStore(cx, "insert", a[0], a[2])) items.insert(items.begin() + static_cast<size_t>(at), std::move(a[2]));
   return Value();
 }
@@ -456,6 +500,7 @@ Value Pop(OpContext& cx, Value* a, size_t count) {
       at >= static_cast<double>(items.size())) {
     return Value();
   }
+  if (!cx.Spend((items.size() - static_cast<size_t>(at)) / 256)) return Value();
   const auto place = items.begin() + static_cast<size_t>(at);
   Value item = std::move(*place);
   items.erase(place);

@@ -172,10 +172,12 @@ bool Search(const Value& v, const Value& wanted, std::unordered_set<const void*>
 
 }  // namespace
 
-bool Reaches(const Value& inside, const Value& container, bool* too_deep) {
+bool Reaches(const Value& inside, const Value& container, bool* too_deep, size_t* visited) {
   if (inside.kind() < Value::Kind::kList) return false;
   std::unordered_set<const void*> seen;
-  return Search(inside, container, seen, too_deep, 0);
+  const bool found = Search(inside, container, seen, too_deep, 0);
+  *visited = seen.size();
+  return found;
 }
 
 bool DeepCopy(const Value& from, Value* to, int depth) {
@@ -234,6 +236,16 @@ Bytes NumberText(double number, char* buffer) {
 }
 
 bool ParseNumber(Bytes text, double* out) {
+  // Most are short integers.
+  if (!text.empty() && text.size() <= 15) {
+    int64_t integer = 0;
+    size_t at = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) integer = integer * 10 + (text[at] - '0');
+    if (at == text.size()) {
+      *out = static_cast<double>(integer);
+      return true;
+    }
+  }
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
   const double sign = negative ? -1 : 1;

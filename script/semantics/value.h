@@ -114,7 +114,8 @@ inline bool Truth(const Value& v) {
 // Equality with a limit on depth: false and *too_deep if lists are nested deeper than kMaxNesting.
 bool Equal(const Value& a, const Value& b, bool* too_deep, int depth = 0);
 // True if `inside` is `container` or holds it somewhere. *too_deep as above.
-bool Reaches(const Value& inside, const Value& container, bool* too_deep);
+// *visited: how many objects were looked at.
+bool Reaches(const Value& inside, const Value& container, bool* too_deep, size_t* visited);
 // False if nested too deeply.
 bool DeepCopy(const Value& from, Value* to, int depth = 0);
 

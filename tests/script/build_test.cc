@@ -216,7 +216,7 @@ TEST(Limits, StepsAndStop) {
   } none;
   RunOptions limited;
   limited.step_limit = 1000;
-  EXPECT_EQ(Repr(script.Run(none, {}, {}, limited)), "! ERR script: the step limit was reached");
+  EXPECT_EQ(Repr(script.Run(none, {}, {}, limited)), "! ERR Script exceeded its limit of steps");
   std::atomic<bool> stop = true;
   RunOptions stopped;
   stopped.stop = &stop;

@@ -133,7 +133,7 @@ class EngineNative : public EngineHome {
   std::string name() const override { return "native on the engine"; }
   Result<Value> Run(const Program& program, const std::vector<std::string>& keys, const std::vector<Value>& args,
                     std::string* place) override {
-    const NativeScript native(program);
+    const NativeScript native(program, &engine_->commands());
     RunOptions options;
     options.step_limit = 10'000'000;
     options.place = place;

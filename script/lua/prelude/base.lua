@@ -23,7 +23,14 @@ local function kind(v)
 end
 
 --- fail
+-- Ends the script. A server names the line that calls error, which is this one; so the line of the script's statement,
+-- the innermost one behind the prelude, is added to the text.
 local function fail(message)
+  for level = 1, 100 do
+    local _, at = pcall(error, "", level)
+    local line = tonumber(string.match(at, ":(%d+):"))
+    if line and line >= FIRST_LINE then error({err = message .. " (line " .. line .. ")"}) end
+  end
   error({err = message})
 end
 

@@ -325,8 +325,9 @@ local function op_log(level, message)
 end
 
 --- op_fail
+-- What the statement itself raises, so that the server names its line.
 local function op_fail(message)
   --@check
-  fail((string.gsub(message, "[%z\r\n]", " ")))
+  return {err = (string.gsub(message, "[%z\r\n]", " "))}
 end
 

@@ -12,6 +12,11 @@ local function kind(v)
   return "none"
 end
 local function fail(message)
+  for level = 1, 100 do
+    local _, at = pcall(error, "", level)
+    local line = tonumber(string.match(at, ":(%d+):"))
+    if line and line >= 183 then error({err = message .. " (line " .. line .. ")"}) end
+  end
   error({err = message})
 end
 local function bad_kind(op, i, wanted, v)

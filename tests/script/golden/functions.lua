@@ -1,6 +1,11 @@
 -- functions
 local None = {}
 local function fail(message)
+  for level = 1, 100 do
+    local _, at = pcall(error, "", level)
+    local line = tonumber(string.match(at, ":(%d+):"))
+    if line and line >= 80 then error({err = message .. " (line " .. line .. ")"}) end
+  end
   error({err = message})
 end
 local levels = 0

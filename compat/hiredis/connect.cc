@@ -16,6 +16,9 @@ namespace {
 
 // The transport of embedded contexts.
 
+// For the functions of the table below, which a table of the program may call, too.
+EngineLink* Transport(redisContext* c) { return static_cast<EngineLink*>(c->privctx); }
+
 void EngineClose(redisContext* c) noexcept { redisNetClose(c); }
 
 void EngineFree(void* link) noexcept { delete static_cast<EngineLink*>(link); }
@@ -23,7 +26,7 @@ void EngineFree(void* link) noexcept { delete static_cast<EngineLink*>(link); }
 ssize_t EngineRead(redisContext* c, char* to, size_t size) noexcept {
   ssize_t n = -1;
   const int ok = Guarded(c, [&] {
-    EngineLink* link = LinkOf(c);
+    EngineLink* link = Transport(c);
     const wire::Deadline deadline = CommandDeadline(c);
     while ((n = link->Read(to, size)) == 0 && (c->flags & REDIS_BLOCK) != 0) {
       if (link->Wait(deadline)) continue;
@@ -42,7 +45,7 @@ ssize_t EngineRead(redisContext* c, char* to, size_t size) noexcept {
 ssize_t EngineWrite(redisContext* c) noexcept {
   const size_t size = sdslen(c->obuf);
   const int ok = Guarded(c, [&] {
-    LinkOf(c)->Write(Bytes(c->obuf, size));
+    Transport(c)->Write(Bytes(c->obuf, size));
     return REDIS_OK;
   });
   return ok == REDIS_OK ? static_cast<ssize_t>(size) : -1;
@@ -97,7 +100,8 @@ int TryEngine(redisContext* c, const char* endpoint, int port, std::shared_ptr<E
     if (!route->has_value()) return REDIS_OK;
     auto link = std::make_unique<EngineLink>(**route, std::move(own));
     c->fd = link->fd();
-    c->funcs = &kEngineFuncs;
+    // A program's own table around ours stays.
+    if (c->funcs->free_privctx != EngineFree) c->funcs = &kEngineFuncs;
     if (const int db = (**route).target.db; db != 0) {
       const std::string refusal = link->Select(db);
       if (!refusal.empty()) SetError(c, REDIS_ERR_OTHER, refusal);
@@ -126,8 +130,10 @@ int Dress(redisContext* c, int fd) {
 }  // namespace
 
 EngineLink* LinkOf(const redisContext* c) {
-  return c->funcs == &kEngineFuncs ? static_cast<EngineLink*>(c->privctx) : nullptr;
+  return c->funcs != nullptr && c->funcs->free_privctx == EngineFree ? static_cast<EngineLink*>(c->privctx) : nullptr;
 }
+
+bool HasOurTable(const redisContext* c) { return c->funcs == &kEngineFuncs; }
 
 wire::Deadline CommandDeadline(const redisContext* c) {
   const timeval* t = c->command_timeout;

@@ -108,8 +108,8 @@ int ParseFormat(redisContext* c, Words* words, const char* format, va_list ap) {
 // Whether a command can go straight to the engine: nothing waits to be sent or read, and replies are redisReply
 // objects.
 bool MayGoDirect(const redisContext* c) {
-  return (c->flags & REDIS_BLOCK) != 0 && c->err == 0 && sdslen(c->obuf) == 0 && c->reader->len == c->reader->pos &&
-         c->reader->fn == &dualisHiredisDefaultFunctions;
+  return HasOurTable(c) && (c->flags & REDIS_BLOCK) != 0 && c->err == 0 && sdslen(c->obuf) == 0 &&
+         c->reader->len == c->reader->pos && c->reader->fn == &dualisHiredisDefaultFunctions;
 }
 
 // Runs words on the engine. False: they must go through the buffers. Else *reply is the reply, or null with the error.
@@ -329,7 +329,7 @@ int redisReconnect(redisContext* c) noexcept {
   c->privctx = nullptr;
   if (c->fd != REDIS_INVALID_FD) redisNetClose(c);
   // A table that the program has set stays the program's.
-  if (embedded) c->funcs = &kSocketFuncs;
+  if (embedded && HasOurTable(c)) c->funcs = &kSocketFuncs;
   sdsclear(c->obuf);
   // A reader of the same kind: functions and limits are the program's wish, not the connection's.
   redisReader* fresh = redisReaderCreateWithFunctions(c->reader->fn);

@@ -12,6 +12,8 @@ inline constexpr int kCloseOnExec = 0x100000;
 
 // The link of an embedded context; null of others.
 EngineLink* LinkOf(const redisContext* c);
+// Whether its transport is the link alone: the program has put no functions of its own around it.
+bool HasOurTable(const redisContext* c);
 
 // Sets c->err and the text.
 void SetError(redisContext* c, int type, Bytes text);

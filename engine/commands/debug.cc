@@ -59,7 +59,8 @@ Outcome Sleep(Exec& x, Words words, ReplySink& sink) {
 }
 
 Outcome Object(Exec& x, Words words, ReplySink& sink) {
-  const Entry* entry = x.Inspect(Key(words[0]));
+  // One that is dead and still there is shown, too.
+  const Entry* entry = x.db().Find(words[0]);
   if (entry == nullptr) return Error(&errors::kNoSuchKey);
   const Access& access = x.server().stats().access;
   char digits[16];

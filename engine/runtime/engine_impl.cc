@@ -286,17 +286,24 @@ void EngineImpl::NoteTime(Exec& x, const Invocation& call, CommandStats& stat, i
   }
 }
 
+Outcome EngineImpl::RefuseInScript(const CommandRow* row, Error error) noexcept {
+  if (row != nullptr) ++server_.stats().Of(*row).rejected;
+  server_.stats().CountError(error.message());
+  script_error_ = error;
+  return Outcome(std::move(error));
+}
+
 Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   Error unknown;
   const CommandRow* row = commands_.Find(argv, &unknown);
   if (row == nullptr) {
     // A container's name alone is known, but wants another word.
     const bool container = unknown.message().starts_with("ERR wrong number of arguments");
-    return Error(container ? &errors::kScriptArity : &errors::kScriptUnknownCommand);
+    return RefuseInScript(row, Error(container ? &errors::kScriptArity : &errors::kScriptUnknownCommand));
   }
-  if (!row->describe().Accepts(argv.size())) return Error(&errors::kScriptArity);
+  if (!row->describe().Accepts(argv.size())) return RefuseInScript(row, Error(&errors::kScriptArity));
   if (row->is(kNoScriptFlag) && !(scripts_->admits_server_commands() && row->info->group == Group::kServer)) {
-    return Error(&errors::kScriptForbidden);
+    return RefuseInScript(row, Error(&errors::kScriptForbidden));
   }
   return CallKnown(x, *row, argv, sink);
 }
@@ -304,9 +311,11 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
 Outcome EngineImpl::CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) {
   // A script that has written goes on to its end.
   if (server_.memory_full() && row.is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
-    return Error(&errors::kOverMaxmemory);
+    return RefuseInScript(&row, Error(&errors::kOverMaxmemory));
   }
-  if (Error refusal = SessionOf(x).Permit({&row, nullptr, argv}, AclContext::kScript)) return refusal;
+  if (Error refusal = SessionOf(x).Permit({&row, nullptr, argv}, AclContext::kScript)) {
+    return RefuseInScript(&row, std::move(refusal));
+  }
   return Run(x, row, argv, sink);
 }
 

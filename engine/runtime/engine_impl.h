@@ -203,6 +203,9 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   // What is counted and logged of a command that ran.
   void NoteFailure(Exec& x, CommandStats& stat, const Error& error) noexcept;
   void NoteTime(Exec& x, const Invocation& call, CommandStats& stat, int64_t start) noexcept;
+  // Counts a command that a script may not run, so that the script's own failure, should it end with this, is not
+  // counted again. `row` is null if there is no such command. Returns the error.
+  Outcome RefuseInScript(const CommandRow* row, Error error) noexcept;
   void RecordRemoval(int db, Bytes key) noexcept;
   // Before a command: evicts keys if there is a limit of memory, and notes whether that was enough.
   void MakeRoom(Aftermath& after);

@@ -132,6 +132,8 @@ void EngineImpl::Tick() {
     Aftermath after;
     {
       const Inside inside(gate_);
+      // The limit may have been lowered since the last command.
+      if (round == 0 && server_.settings().number(Setting::kMaxmemory) != 0) MakeRoom(after);
       Turn turn(*clock_, server_.limits(), server_.access(), *this);
       const TimeMs now = turn.now();
       if (pause() == Pause::kNobody) ExpireDue(turn, kExpireByTick);
@@ -177,6 +179,8 @@ std::optional<TimeMs> EngineImpl::NextDeadlineInside() {
     const TimeMs field = server_.active_expire() ? db->fields().first_time() : kNoExpiry;
     if (field != kNoExpiry && (!next || field < *next)) next = field;
   }
+  const int64_t limit = server_.settings().number(Setting::kMaxmemory);
+  if (limit != 0 && !server_.memory_full() && UsedMemory() > limit) next = clock_->Now();
   if (const auto save = snapshots_.NextSave(); save && (!next || *save < *next)) next = save;
   if (!timeouts_.empty()) {
     const TimeMs timeout = timeouts_.begin()->first - clock_->NowMonotonic() + clock_->Now();

@@ -173,7 +173,8 @@ TEST(TlsRulesTest, FailuresHaveTheirNumberAndTheirWords) {
   EXPECT_EQ(make(options), REDIS_SSL_CTX_PRIVATE_KEY_LOAD_FAILED);
   options.cert_filename = "/nosuch";
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CLIENT_CERT_LOAD_FAILED);
-  options = Verifying("/nosuch");
+  const std::string missing = "/nosuch";
+  options = Verifying(missing);
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CA_CERT_LOAD_FAILED);
   options = Verifying(cert.c_str());
   options.verify_name = "";

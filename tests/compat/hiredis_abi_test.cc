@@ -107,7 +107,12 @@ std::string ProgramFor(const std::string& header, const json& facts) {
 
 TEST(HiredisAbi, SymbolsOfTheLibrary) {
   ExpectExports(DUALIS_HIREDIS_SHARED, Facts()["symbols"],
-                {"dualisHiredisRoute", "dualisHiredisIsEmbedded", "dualisHiredisAdopt"});
+                {"dualisHiredisRoute", "dualisHiredisIsEmbedded", "dualisHiredisAdopt",
+                 // hiredis/dualis.h
+                 "dualisAsyncCommand", "dualisvAsyncCommand", "dualisAsyncCommandArgv", "dualisReconnectingCreate",
+                 "dualisReconnectingFree", "dualisReconnectingContext", "dualisReconnectingTick",
+                 "dualisGetReplyStreaming", "dualisCompactReply", "dualisFreeCompactReply", "dualisPoolCreate",
+                 "dualisPoolFree", "dualisPoolTake", "dualisPoolGive", "dualisPoolCounts"});
 }
 
 TEST(HiredisAbi, SymbolsOfTheTlsLibrary) { ExpectExports(DUALIS_HIREDIS_SSL_SHARED, Facts()["ssl_symbols"], {}); }

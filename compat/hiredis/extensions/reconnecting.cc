@@ -5,7 +5,7 @@
 //                                   `--- not connected ----------------------> waiting
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <cstring>
 #include <new>
 #include <random>
 
@@ -76,8 +76,11 @@ void Attempt(dualisReconnecting* r) {
   redisAsyncContext* ac = redisAsyncConnectWithOptions(&r->options.get());
   if (ac == nullptr) return Wait(r, "Out of memory");
   const auto give_up = [&](const char* error) {
+    // The text may be the context's.
     char text[sizeof(ac->c.errstr)];
-    std::snprintf(text, sizeof(text), "%s", error);
+    const size_t size = std::min(std::strlen(error), sizeof(text) - 1);
+    std::memcpy(text, error, size);
+    text[size] = '\0';
     redisAsyncFree(ac);
     Wait(r, text);
   };

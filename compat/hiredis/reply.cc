@@ -117,8 +117,9 @@ void freeReplyObject(void* reply) noexcept {
   auto* r = static_cast<redisReply*>(reply);
   if (r == nullptr) return;
   for (size_t i = 0; i < r->elements; ++i) freeReplyObject(r->element[i]);
-  hi_free(r->element);
-  hi_free(r->str);
+  // Most replies have one of the two at most; a call through the table of allocators is not for nothing.
+  if (r->element != nullptr) hi_free(r->element);
+  if (r->str != nullptr) hi_free(r->str);
   hi_free(r);
 }
 

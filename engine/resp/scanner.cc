@@ -17,8 +17,35 @@ bool ParseCanonical(const char* p, const char* end, int64_t* out) {
   return r.ec == std::errc() && r.ptr == end;
 }
 
+bool IsType(char c) {
+  switch (c) {
+    case '+':
+    case '-':
+    case ':':
+    case ',':
+    case '_':
+    case '#':
+    case '(':
+    case '$':
+    case '=':
+    case '*':
+    case '~':
+    case '%':
+    case '>':
+    case '|':
+      return true;
+    default:
+      return false;
+  }
+}
+
 // The \r of the first \r\n, or null.
 const char* FindLineEnd(const char* p, const char* end) {
+  // Most lines are shorter than memchr is worth.
+  constexpr int kShort = 8;
+  for (int i = 0; i < kShort && end - p >= 2; ++i, ++p) {
+    if (p[0] == '\r' && p[1] == '\n') return p;
+  }
   while (end - p >= 2) {
     p = static_cast<const char*>(std::memchr(p, '\r', static_cast<size_t>(end - p - 1)));
     if (p == nullptr) return nullptr;
@@ -106,7 +133,7 @@ Scan ScanToken(const char* begin, const char* end, Token* token, ScanError* erro
     return Scan::kMore;
   }
   token->type = *begin;
-  if (std::memchr("+-:,_#($=*~%>|", *begin, 14) == nullptr) return Bad(ScanError::kBadType, error);
+  if (!IsType(*begin)) return Bad(ScanError::kBadType, error);
   const char* line = begin + 1;
   const char* line_end = FindLineEnd(line, end);
   if (line_end == nullptr) {

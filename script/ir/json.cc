@@ -7,7 +7,7 @@
 //              | ["for", index, value, f, [..]] ["range", var, f, f, [..]] ["break"] ["continue"] ["return", f]
 //                and, as the last element, {"place": "file.cc:12"} if it is known
 //   f         := ["lit", text] ["var", i] ["key", i] ["arg", i] ["op", name, f...] ["and", f, f] ["or", f, f]
-//              | ["if", f, f, f] ["call", name, f...] ["spread", f] ["fn", i, f...]
+//              | ["if", f, f, f] ["call", name, f...] ["spread", f] ["fn", i, f...] ["ext", name, f...]
 #include <nlohmann/json.hpp>
 
 #include "script/ir/program.h"
@@ -141,6 +141,11 @@ class Writer {
       case NodeKind::kFunction:
         out = Json::array({"fn", node.index});
         break;
+      case NodeKind::kExternal:
+        out = Json::array({"ext", node.external->function.name});
+        // What it means is decided by its body.
+        if (scope_ == JsonScope::kMeaning) out.push_back(ToCodePoints(node.external->function.lua));
+        break;
     }
     for (const NodePtr& arg : node.args) out.push_back(Formula(*arg));
     return out;
@@ -153,6 +158,8 @@ class Writer {
 // rest.
 class Loader {
  public:
+  explicit Loader(std::span<const std::shared_ptr<const Extern>> functions) : externals_(functions) {}
+
   Error Load(Bytes text, ProgramData* p) {
     // Bounded before it is parsed by recursion: nesting deeper than any program needs is not parsed at all.
     const Json json = Json::parse(
@@ -291,6 +298,14 @@ class Loader {
       node.kind = NodeKind::kFunction;
       node.index = Index(json[1]);
       first = 2;
+    } else if (word == "ext" && parts >= 1) {
+      const std::string name = Text(json[1]);
+      node.kind = NodeKind::kExternal;
+      for (const auto& external : externals_) {
+        if (external->function.name == name) node.external = external;
+      }
+      if (!node.external) return Bad();
+      first = 2;
     } else if (word == "and") {
       node.kind = NodeKind::kAnd;
     } else if (word == "or") {
@@ -312,6 +327,7 @@ class Loader {
     return MakeLiteral(Value());
   }
 
+  std::span<const std::shared_ptr<const Extern>> externals_;
   bool bad_ = false;
 };
 
@@ -321,9 +337,10 @@ std::string ProgramJson(const ProgramData& program, JsonScope scope) {
   return Writer(scope).Program(program).dump(-1, ' ', true);
 }
 
-Result<std::shared_ptr<const ProgramData>> LoadJson(Bytes json) {
+Result<std::shared_ptr<const ProgramData>> LoadJson(Bytes json,
+                                                    std::span<const std::shared_ptr<const Extern>> functions) {
   auto data = std::make_shared<ProgramData>();
-  if (Error error = Loader().Load(json, data.get())) return error;
+  if (Error error = Loader(functions).Load(json, data.get())) return error;
   if (Error error = Finish(*data)) return error;
   return std::shared_ptr<const ProgramData>(std::move(data));
 }

@@ -31,6 +31,26 @@ void SetAdapt(Node& call) {
   });
 }
 
+Result<Value> RunExternal(const Extern& external, std::span<Value> arguments) {
+  const OpInfo& info = external.info;
+  OpContext cx;
+  if (!external.function.native) {
+    cx.Fail(info.name, "has no body in C++");
+    return cx.error;
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (info.param(i) & Only(arguments[i].kind())) continue;
+    return Error(ErrorCode::kErr, KindError(info, i, KindName(arguments[i].kind())));
+  }
+  Result<Value> result = external.function.native(arguments);
+  if (result.ok() && !(info.result & Only(result->kind()))) {
+    std::string why = "must give " + KindsText(info.result) + ", not ";
+    cx.Fail(info.name, why.append(KindName(result->kind())));
+    return cx.error;
+  }
+  return result;
+}
+
 Kinds KindsOfNode(const ProgramData& program, const Node& node) {
   switch (node.kind) {
     case NodeKind::kLiteral:
@@ -52,6 +72,8 @@ Kinds KindsOfNode(const ProgramData& program, const Node& node) {
       return kAnyKind;
     case NodeKind::kFunction:
       return program.functions[node.index].kinds;
+    case NodeKind::kExternal:
+      return node.external->info.result;
     case NodeKind::kOp:
       break;
   }

@@ -180,6 +180,8 @@ class Printer {
         return node.command + "(" + List(node) + ")";
       case NodeKind::kFunction:
         return FunctionText(node.index) + "(" + List(node) + ")";
+      case NodeKind::kExternal:
+        return node.external->function.name + "(" + List(node) + ")";
       case NodeKind::kOp:
         break;
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dualis/script.h"
+#include "dualis/script_function.h"
 #include "script/semantics/adapt.h"
 #include "script/semantics/op.h"
 
@@ -35,7 +36,16 @@ enum class NodeKind : uint8_t {
   kCall,      // `command` with the words `args`; the reply adapted by `adapt`
   kSpread,    // only as a word: the items of a list or dict as words
   kFunction,  // function `index` of ProgramData::functions over `args`
+  kExternal,  // the user's function `external` over `args`
 };
+
+// A function that a user brought.
+struct Extern {
+  ExternalFunction function;
+  OpInfo info;  // name and kinds
+};
+// Calls its C++ body, with the checks around it.
+Result<Value> RunExternal(const Extern& external, std::span<Value> arguments);
 
 struct Node {
   NodeKind kind;
@@ -47,6 +57,7 @@ struct Node {
   bool effect = false;  // to be placed once
   Value literal;        // not shared with anyone who could change it
   std::string command;  // upper case
+  std::shared_ptr<const Extern> external;
   std::vector<NodePtr> args;
   std::shared_ptr<build::Origin> origin;  // null for formulas of literals
   Place where;                            // of a call
@@ -164,7 +175,8 @@ std::string StatementText(const ProgramData& program, const Stmt& statement);
 enum class JsonScope { kAll, kMeaning };
 std::string ProgramJson(const ProgramData& program, JsonScope scope);
 // The reverse, verified.
-Result<std::shared_ptr<const ProgramData>> LoadJson(Bytes json);
+Result<std::shared_ptr<const ProgramData>> LoadJson(Bytes json,
+                                                    std::span<const std::shared_ptr<const Extern>> functions = {});
 
 }  // namespace ir
 }  // namespace dualis::script

@@ -247,6 +247,13 @@ class Verifier {
       case NodeKind::kCall:
         Command(node);
         break;
+      case NodeKind::kExternal: {
+        const OpInfo& info = node.external->info;
+        if (node.args.size() < info.min_args || node.args.size() > info.max_args) {
+          Fail(std::string(info.name) + " cannot have " + std::to_string(node.args.size()) + " arguments");
+        }
+        break;
+      }
       case NodeKind::kFunction:
         if (node.index >= p_.functions.size()) {
           return Fail("there is no function number " + std::to_string(node.index));
@@ -360,8 +367,8 @@ class Verifier {
   void CheckFormula(const Node& node) {
     if (error_) return;
     for (const NodePtr& arg : node.args) CheckFormula(*arg);
-    if (node.kind == NodeKind::kOp) {
-      const OpInfo& info = InfoOf(node.op);
+    if (node.kind == NodeKind::kOp || node.kind == NodeKind::kExternal) {
+      const OpInfo& info = node.kind == NodeKind::kOp ? InfoOf(node.op) : node.external->info;
       for (size_t i = 0; i < node.args.size(); ++i) {
         const Kinds kinds = KindsOfNode(p_, *node.args[i]);
         if (!(kinds & info.param(i))) Fail(KindError(info, i, KindsText(kinds)).substr(4));

@@ -34,6 +34,7 @@ class Compiler {
       Add("local far = {}");
       for (const std::string& name : far) Add("far." + name + " = " + name);
     }
+    Externals();
     if (!functions.empty()) Add("local fn = {}");
     for (auto& function : functions) lines_.insert(lines_.end(), function.begin(), function.end());
     const std::vector<Line> head = std::exchange(lines_, {});
@@ -102,6 +103,47 @@ class Compiler {
     return std::move(lines_);
   }
 
+  // The users' functions, each inside of the checks of its kinds.
+  void Externals() {
+    if (!names_.externals().empty()) Add("local ext = {}");
+    for (const auto& [external, name] : names_.externals()) {
+      const OpInfo& info = external->info;
+      std::vector<std::string> params;
+      std::string list;
+      for (size_t i = 0; i < info.max_args; ++i) {
+        params.push_back("x" + std::to_string(i + 1));
+        list += (i > 0 ? ", " : "") + params.back();
+      }
+      Add("do");
+      if (external->function.lua.empty()) {
+        Add("local function body() fail(" + lua::LuaString("ERR " + external->function.name + ": has no body in Lua") +
+            ") end");
+      } else {
+        AddLines("local body = " + external->function.lua);
+      }
+      Add("function " + name + "(" + list + ")");
+      if (!params.empty()) AddLines(lua::KindChecks(info, params));
+      Add("  local r = body(" + list + ")");
+      Add("  if r == nil then r = None end");
+      if (info.result != kAnyKind) {
+        Add("  if not (" + lua::KindTest(info.result, "r") + ") then fail(" +
+            lua::LuaString("ERR " + external->function.name + ": must give " + KindsText(info.result) + ", not ") +
+            " .. kind(r)) end");
+      }
+      Add("  return r");
+      Add("end");
+      Add("end");
+    }
+  }
+
+  void AddLines(Bytes lines) {
+    while (!lines.empty()) {
+      const size_t end = std::min(lines.find('\n'), lines.size());
+      Add(std::string(lines.substr(0, end)));
+      lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+  }
+
   void Return(const std::string& value) {
     if (!function_) return Add("return encode(" + value + ")");
     Add("return " + (p_.recursive ? "leave(" + std::to_string(function_->weight) + ", " + value + ")" : value));
@@ -112,7 +154,7 @@ class Compiler {
   std::vector<std::string> TooManyUpvalues(std::vector<std::vector<Line>>& functions) const {
     constexpr size_t kUpvalues = 55;
     const lua::Prelude prelude;
-    std::set<std::string> outer = {"A"};
+    std::set<std::string> outer = {"A", "ext"};
     for (uint32_t i = 0; i < p_.keys.size(); ++i) outer.insert(names_.key(i));
     for (uint32_t i = 0; i < p_.args.size(); ++i) outer.insert(names_.arg(i));
     std::set<std::string> far;

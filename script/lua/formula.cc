@@ -128,6 +128,7 @@ Names::Names(const ir::ProgramData& program)
   std::vector<std::string> functions;
   for (const ir::Function& f : program.functions) functions.push_back(f.name);
   functions_ = Distinct("fn.", functions);
+  externals_ = std::make_shared<std::map<const ir::Extern*, std::string>>();
   vars_.resize(program.vars.size());
   // Many keys or arguments stay where Redis puts them.
   if (keys_.size() > kLocals / 3) {
@@ -144,9 +145,19 @@ Names::Names(const ir::ProgramData& program)
 
 // The variables of a function are locals of its own; where they are too many it has a V of its own, too.
 Names::Names(const Names& script, const ir::Function& function)
-    : program_(script.program_), keys_(script.keys_), args_(script.args_), functions_(script.functions_) {
+    : program_(script.program_),
+      keys_(script.keys_),
+      args_(script.args_),
+      functions_(script.functions_),
+      externals_(script.externals_) {
   vars_.resize(program_.vars.size());
   for (uint32_t var : function.params) Declare(var);
+}
+
+const std::string& Names::external(const ir::Extern* external) {
+  const auto [place, is_new] = externals_->try_emplace(external);
+  if (is_new) place->second = "ext." + Clean(external->function.name) + "_" + std::to_string(externals_->size());
+  return place->second;
 }
 
 bool Names::Take() {
@@ -215,6 +226,7 @@ Code FormulaCompiler::Formula(const Node& node) {
     case NodeKind::kCall:
       return Cut(node, Call(node, /*discard=*/false));
     case NodeKind::kFunction:
+    case NodeKind::kExternal:
       return Cut(node, Function(node));
     case NodeKind::kSpread:
       return Formula(*node.args[0]);
@@ -241,7 +253,8 @@ Code FormulaCompiler::Function(const Node& node) {
   Code code;
   std::vector<Code> parts = Parts(node);
   InOrder(parts, &code.before);
-  code.text = names_.function(node.index) + "(" + Join(parts) + ")";
+  const bool external = node.kind == NodeKind::kExternal;
+  code.text = (external ? names_.external(node.external.get()) : names_.function(node.index)) + "(" + Join(parts) + ")";
   return code;
 }
 
@@ -404,7 +417,8 @@ Code FormulaCompiler::Effect(const Node& node) {
   if (node.kind == NodeKind::kCall) return Call(node, /*discard=*/true);
   Code code = Formula(node);
   // Lua has no statement that is an expression, unless it is a call.
-  const bool call = node.kind == NodeKind::kFunction || (node.kind == NodeKind::kOp && node.effect);
+  const bool call = node.kind == NodeKind::kFunction || node.kind == NodeKind::kExternal ||
+                    (node.kind == NodeKind::kOp && node.effect);
   if (!call || !code.text.ends_with(')')) code.text = "local _ = " + code.text;
   return code;
 }

@@ -6,6 +6,8 @@
 #ifndef DUALIS_SCRIPT_LUA_FORMULA_H_
 #define DUALIS_SCRIPT_LUA_FORMULA_H_
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,12 +41,16 @@ class Names {
   int mark() const { return live_; }
   void Leave(int mark) { live_ = mark; }
   bool uses_table() const { return uses_table_; }
+  // The name of a user's function, chosen when it is first asked for, here or in a function of the script.
+  const std::string& external(const ir::Extern* external);
+  const std::map<const ir::Extern*, std::string>& externals() const { return *externals_; }
 
  private:
   bool Take();
 
   const ir::ProgramData& program_;
   std::vector<std::string> keys_, args_, functions_, vars_;
+  std::shared_ptr<std::map<const ir::Extern*, std::string>> externals_;
   int live_ = 0;
   int temporaries_ = 0;
   bool uses_table_ = false;

@@ -1,9 +1,6 @@
 #include "script/lua/prelude.h"
 
-#include "script/semantics/op.h"
-
 namespace dualis::script::lua {
-namespace {
 
 // "type(x) == "string" or ..." for a set of kinds.
 std::string KindTest(Kinds kinds, const std::string& x) {
@@ -24,6 +21,8 @@ std::string KindTest(Kinds kinds, const std::string& x) {
   return text;
 }
 
+namespace {
+
 std::string Check(const OpInfo& info, size_t i, const std::string& x, const std::string& number, const char* indent) {
   const Kinds kinds = info.param(i);
   if (kinds == kAnyKind) return "";
@@ -33,8 +32,10 @@ std::string Check(const OpInfo& info, size_t i, const std::string& x, const std:
                    "\", " + x + ") end\n");
 }
 
-// What stands for --@check in the function of an operation whose parameters are `names`.
-std::string Checks(const OpInfo& info, const std::vector<std::string>& names) {
+}  // namespace
+
+// What stands for --@check in the function of an operation.
+std::string KindChecks(const OpInfo& info, const std::vector<std::string>& names) {
   std::string text;
   if (info.max_args == SIZE_MAX) {
     const std::string item = names[0] + "[i]";
@@ -43,6 +44,8 @@ std::string Checks(const OpInfo& info, const std::vector<std::string>& names) {
   for (size_t i = 0; i < names.size(); ++i) text += Check(info, i, names[i], std::to_string(i + 1), "  ");
   return text;
 }
+
+namespace {
 
 std::vector<std::string> ParameterNames(Bytes line) {
   std::vector<std::string> names(1);
@@ -68,7 +71,8 @@ Prelude::Prelude() {
     if (line.starts_with("--- ")) {
       parts_.push_back({std::string(line.substr(4)), ""});
     } else if (line == "  --@check") {
-      if (const OpInfo* info = FindOp(Bytes(parts_.back().name).substr(3))) parts_.back().text += Checks(*info, names);
+      if (const OpInfo* info = FindOp(Bytes(parts_.back().name).substr(3)))
+        parts_.back().text += KindChecks(*info, names);
     } else if (!parts_.empty() && !line.starts_with("--") && !line.empty()) {
       if (line.starts_with("local function")) names = ParameterNames(line);
       parts_.back().text.append(line).append("\n");

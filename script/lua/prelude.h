@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dualis/bytes.h"
+#include "script/semantics/op.h"
 
 namespace dualis::script::lua {
 
@@ -17,6 +18,11 @@ struct Part {
   std::string name;
   std::string text;  // comments left out, checks of kinds put in
 };
+
+// Lua that fails unless the parameters `names` of a function have the kinds of `info`: lines, ended each.
+std::string KindChecks(const OpInfo& info, const std::vector<std::string>& names);
+// A condition of Lua: x has one of the kinds.
+std::string KindTest(Kinds kinds, const std::string& x);
 
 class Prelude {
  public:

@@ -355,6 +355,29 @@ class FunctionCall final : public Formula {
   std::vector<FormulaPtr> parts_;
 };
 
+// A function that a user brought.
+class ExternalCall final : public Formula {
+ public:
+  ExternalCall(std::shared_ptr<const ir::Extern> external, std::vector<FormulaPtr> parts)
+      : external_(std::move(external)), parts_(std::move(parts)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    if (!f.Step()) return scratch = Value();
+    std::vector<Value> args(parts_.size());
+    for (size_t i = 0; i < args.size(); ++i) {
+      const Value& v = parts_[i]->Eval(f, args[i]);
+      if (f.failed()) return scratch = Value();
+      if (&v != &args[i]) args[i] = v;
+    }
+    Result<Value> result = ir::RunExternal(*external_, args);
+    if (!result) return scratch = f.cx.Fail(result.error());
+    return scratch = std::move(*result);
+  }
+
+ private:
+  std::shared_ptr<const ir::Extern> external_;
+  std::vector<FormulaPtr> parts_;
+};
+
 template <class Fast>
 FormulaPtr MakeBinary(const OpInfo& info, std::vector<FormulaPtr>& parts) {
   return std::make_unique<Binary<Fast>>(info, std::move(parts[0]), std::move(parts[1]));
@@ -436,6 +459,11 @@ FormulaPtr CompileFormula(const Node& node, const CommandTable* commands) {
       std::vector<FormulaPtr> parts;
       for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg, commands));
       return std::make_unique<FunctionCall>(node.index, std::move(parts));
+    }
+    case NodeKind::kExternal: {
+      std::vector<FormulaPtr> parts;
+      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg));
+      return std::make_unique<ExternalCall>(node.external, std::move(parts));
     }
     case NodeKind::kOp:
       break;

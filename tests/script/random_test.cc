@@ -146,6 +146,7 @@ class Writer {
       if (kind == 's') return ToStr(item);
       if (kind == 'n') return Default(ToNum(item), 3);
       if (kind == 'b') return item == 1;
+      return kind == 'l' ? ListOf(item) : DictOf({{"i", item}});
     }
     if (OneIn(8)) {
       if (auto call = CallFunction(kind, depth)) return *call;

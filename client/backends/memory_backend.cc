@@ -403,6 +403,8 @@ class MemoryBackend::NativeLoaded final : public LoadedScript {
     options.step_limit = owner_.engine_->options().script_step_limit;
     options.memory_limit = owner_.engine_->options().script_memory_limit;
     if (call.timeout) options.time_limit = *call.timeout;
+    options.place = call.place;
+    if (call.trace != nullptr) options.trace = *call.trace;
     Result<script::Value> result;
     if (Error error = (*session).InTurn([&](Exec& turn) {
           result = script_.Run(turn, keys, arguments, options);

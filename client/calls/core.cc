@@ -155,4 +155,18 @@ Error ClientCore::Queue(const Request& request, CommandBuffer& buffer, const Rep
   return WithPrefix(request, [&](const Request& mapped) { return buffer.Add(mapped), Error(); });
 }
 
+Result<std::shared_ptr<LoadedScript>> ClientCore::Load(const script::Program& program, ScriptForm form) const {
+  const auto name = std::pair(&program.data(), form);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = ready_.find(name); found != ready_.end()) return found->second.script;
+  }
+  Result<std::shared_ptr<LoadedScript>> loaded = backend_->Load(program, form);
+  if (!loaded) return loaded;
+  const std::lock_guard lock(mutex_);
+  constexpr size_t kMost = 256;
+  if (ready_.size() >= kMost) ready_.clear();
+  return ready_.try_emplace(name, Ready{program, *loaded}).first->second.script;
+}
+
 }  // namespace dualis::client

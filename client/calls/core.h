@@ -3,7 +3,9 @@
 #ifndef DUALIS_CLIENT_CALLS_CORE_H_
 #define DUALIS_CLIENT_CALLS_CORE_H_
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -13,7 +15,7 @@
 
 namespace dualis::client {
 
-// Thread-safe; constant after construction.
+// Thread-safe; constant after construction, but for the scripts that it keeps ready.
 class ClientCore {
  public:
   // Which of the commands that act on a connection make sense: none on a pool, WATCH and UNWATCH on a pinned one.
@@ -41,7 +43,15 @@ class ClientCore {
   // prefix.
   Error Queue(const Request& request, CommandBuffer& buffer, const ReplyType** key_names) const;
 
+  // The program made ready at the backend; once for the same program, as long as there are not too many.
+  Result<std::shared_ptr<LoadedScript>> Load(const script::Program& program, ScriptForm form) const;
+
  private:
+  // The program is kept, too: its data is the name.
+  struct Ready {
+    script::Program program;
+    std::shared_ptr<LoadedScript> script;
+  };
   Error Refusal(const Request& request) const;
   // Runs `use` with the request whose names carry the prefix.
   template <class F>
@@ -51,6 +61,10 @@ class ClientCore {
   const std::shared_ptr<Backend> backend_;
   const Prefix prefix_;
   const Connection connection_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_. Declared after the backend, which they must not outlive.
+  mutable std::map<std::pair<const script::ir::ProgramData*, ScriptForm>, Ready> ready_;
 };
 
 }  // namespace dualis::client

@@ -30,6 +30,7 @@ void CommandQueue::Add(Args words, std::shared_ptr<client::Slot> slot) { Add(cor
 void CommandQueue::discard() {
   buffer_.Clear();
   slots_.clear();
+  texts_.clear();
   refused_ = Error();
 }
 

@@ -8,6 +8,7 @@
 #include "dualis/client.h"
 #include "dualis/into.h"
 #include "dualis/script.h"
+#include "script/semantics/json.h"
 
 namespace dualis {
 namespace {
@@ -21,8 +22,8 @@ std::vector<Arg> EvalWords(Bytes command, Bytes what, std::span<const Bytes> key
   return words;
 }
 
-Result<script::Value> ValueOf(const script::LuaScript& lua, Result<std::string> reply) {
-  if (!reply) return script::NormalizeError(lua, reply.error());
+Result<script::Value> ValueOf(const script::LuaScript& lua, Result<std::string> reply, std::string* place = nullptr) {
+  if (!reply) return script::NormalizeError(lua, reply.error(), place);
   return script::DecodeResult(*reply);
 }
 
@@ -32,13 +33,16 @@ class LuaLoaded final : public LoadedScript {
 
   Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
                             const CallOptions& options) override {
+    if (options.trace != nullptr) {
+      return Error(ErrorCode::kUsage, "ERR a script can be traced only where it runs natively, on mem://");
+    }
     const std::vector<std::string> encoded = script::EncodeArgs(arguments);
     Result<std::string> reply = Call(EvalWords("EVALSHA", lua_.sha1, keys, encoded), options);
     // The server was restarted or flushed its scripts, or this is the first call. EVAL runs it and keeps it.
     if (!reply && reply.error().code() == ErrorCode::kNoScript) {
       reply = Call(EvalWords("EVAL", lua_.source, keys, encoded), options);
     }
-    return ValueOf(lua_, std::move(reply));
+    return ValueOf(lua_, std::move(reply), options.place);
   }
 
  private:
@@ -103,6 +107,29 @@ Script::Script(std::shared_ptr<const client::ClientCore> core, CallOptions optio
       text_(std::make_shared<Text>()) {}
 
 Result<script::Value> Script::operator()(const Keys& keys, const Arguments& arguments) const {
+  return (*this)(keys, arguments, nullptr);
+}
+
+Result<script::Value> Script::operator()(const Keys& keys, const Arguments& arguments, std::string* place) const {
+  if (place != nullptr) place->clear();
+  CallOptions options = options_;
+  options.place = place;
+  return Call(keys, arguments, options);
+}
+
+Result<script::Value> Script::traced(const Keys& keys, const Arguments& arguments,
+                                     const std::function<void(const script::TraceStep&)>& trace) const {
+  CallOptions options = options_;
+  options.trace = &trace;
+  return Call(keys, arguments, options);
+}
+
+std::string Script::explain() const {
+  Engine* engine = core_->backend().engine();
+  return script::Explain(program_, engine != nullptr ? &engine->commands() : nullptr);
+}
+
+Result<script::Value> Script::Call(const Keys& keys, const Arguments& arguments, const CallOptions& options) const {
   std::vector<std::string> names;
   std::vector<script::Value> values;
   if (Error error = Arrange(program_.keys(), keys, "key", &names)) return error;
@@ -111,7 +138,31 @@ Result<script::Value> Script::operator()(const Keys& keys, const Arguments& argu
     for (std::string& name : names) name.insert(0, core_->prefix().plain);
   }
   const std::vector<Bytes> views(names.begin(), names.end());
-  return loaded_->Run(views, values, options_);
+  return loaded_->Run(views, values, options);
+}
+
+Result<std::string> Script::json(Bytes keys, Bytes arguments) const {
+  const auto read = [](Bytes text, const char* what) -> Result<script::Value> {
+    script::Value value = script::Value::Dict();
+    if (text.empty()) return value;
+    if (script::ReadJson(text, &value) && value.is_dict()) return value;
+    return Error(ErrorCode::kUsage, "ERR the script's " + std::string(what) + " are not a JSON object");
+  };
+  const Result<script::Value> names = read(keys, "keys"), values = read(arguments, "arguments");
+  if (!names) return names.error();
+  if (!values) return values.error();
+  Keys by_name;
+  for (const auto& [name, key] : names->entries()) {
+    if (!key.is_bytes()) return Error(ErrorCode::kUsage, "ERR the script's key '" + name + "' is not a string");
+    by_name.emplace(name, key.bytes());
+  }
+  const Result<script::Value> result = (*this)(by_name, values->entries());
+  if (!result) return result.error();
+  std::string text;
+  if (const char* bad = script::WriteJson(*result, script::JsonStyle::kExact, &text)) {
+    return Error(ErrorCode::kProtocol, "ERR the script's result is no JSON: " + std::string(bad));
+  }
+  return text;
 }
 
 Result<script::Value> Script::run(const Client& client, const Keys& keys, const Arguments& arguments) const {
@@ -135,7 +186,11 @@ Pending<script::Value> Script::Queue(CommandQueue& queue, const Keys& keys, cons
   const std::vector<std::string> encoded = script::EncodeArgs(values);
   const std::vector<Bytes> views(names.begin(), names.end());
   // The text, not its name: what is queued cannot be sent again with the text when the server does not know the name.
-  queue.Add(EvalWords("EVAL", text_->lua->source, views, encoded), slot);
+  // Inside of a transaction nobody else makes the server forget a text that came before.
+  const bool sent = queue.atomicity_ == Atomicity::kTransaction && !queue.texts_.insert(text_->lua->sha1).second;
+  queue.Add(sent ? EvalWords("EVALSHA", text_->lua->sha1, views, encoded)
+                 : EvalWords("EVAL", text_->lua->source, views, encoded),
+            slot);
   return Pending<script::Value>(std::move(slot));
 }
 
@@ -158,7 +213,7 @@ Result<Script> Client::register_script(const script::Program& program, ScriptFor
     return Error(ErrorCode::kUsage, "ERR the script '" + std::string(program.name()) +
                                         "' uses keys that it does not declare: a prefix cannot hold for them");
   }
-  Result<std::shared_ptr<LoadedScript>> loaded = core_->backend().Load(program, form);
+  Result<std::shared_ptr<LoadedScript>> loaded = core_->Load(program, form);
   if (!loaded) return loaded.error();
   return Script(core_, options_, program, form, std::move(*loaded));
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "dualis/command.h"
@@ -25,6 +26,10 @@ struct CallOptions {
   // How long the call may take in all: waiting for a connection, connecting, sending, blocking and reading. A call that
   // is overtaken ends with kTimeout; whether it took effect is then unknown. Nothing: the times of the Config.
   std::optional<std::chrono::milliseconds> timeout;
+  // For LoadedScript: receives the statement of the C++ source at which the script failed, or nothing. May be null.
+  std::string* place = nullptr;
+  // The same: is told of each statement (RunOptions::trace). May be null.
+  const std::function<void(const script::TraceStep&)>* trace = nullptr;
 };
 
 // One command to run: a command struct, or words. Borrowed, valid as long as what it was made from.

@@ -5,12 +5,15 @@
 //   ctx.return_(queue.lpop(ctx.add_arg("count")));
 //   Script take = client.register_script(ctx).value();
 //   Result<script::Value> taken = take({{"queue", "jobs"}}, {{"count", 10}});
+//   Result<std::vector<std::string>> texts = take.as<std::vector<std::string>>({{"queue", "jobs"}}, {{"count", 10}});
+//   Result<std::string> json = take.json(R"({"queue": "jobs"})", R"({"count": 10})");
 //
 // A call is one turn: nobody sees the middle of it. On mem:// it runs natively; on a server as Lua, by EVALSHA, and by
 // EVAL when the server does not know it (yet, or any more). Both give the same results (script/SEMANTICS.md).
 #ifndef DUALIS_CLIENT_SCRIPT_H_
 #define DUALIS_CLIENT_SCRIPT_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +22,7 @@
 #include "dualis/backend.h"
 #include "dualis/pipeline.h"
 #include "dualis/result.h"
+#include "dualis/script_convert.h"
 #include "dualis/script_program.h"
 
 namespace dualis {
@@ -37,9 +41,29 @@ class Script {
   // ignored. The keys get the client's prefix. Lists and dicts among the arguments are copied. An error that the script
   // meets ends it with that error; what it wrote before stays, as in Redis.
   Result<script::Value> operator()(const Keys& keys, const Arguments& arguments = {}) const;
-  // The same at another client's home.
+  // The same; `*place` receives the statement of the C++ source at which the script failed ("file.cc:12"), or nothing.
+  Result<script::Value> operator()(const Keys& keys, const Arguments& arguments, std::string* place) const;
+  // The same with a result of a C++ type (dualis/script_convert.h); kProtocol if the script gave something else.
+  template <class T>
+  Result<T> as(const Keys& keys, const Arguments& arguments = {}) const {
+    const Result<script::Value> value = (*this)(keys, arguments);
+    if (!value) return value.error();
+    return script::FromValue<T>(*value);
+  }
+  // The same from JSON to JSON: an object of names and an object of values, both of which may be empty texts; the
+  // result is compact, its keys in the order of their bytes, and bytes that are not UTF-8 stay as they are. kUsage for
+  // what is no such object; null is None.
+  Result<std::string> json(Bytes keys, Bytes arguments = {}) const;
+  // The same at another client's home, of any backend. What that takes to prepare is kept with that client.
   Result<script::Value> run(const Client& client, const Keys& keys, const Arguments& arguments = {}) const;
-  // Queues a call; it is sent as Lua text, at every home.
+  // The same where it runs natively, on mem://; `trace` is told of each statement that was executed, with its values,
+  // on this thread and inside the turn: it must not use the client. kUsage where it runs as Lua.
+  Result<script::Value> traced(const Keys& keys, const Arguments& arguments,
+                               const std::function<void(const script::TraceStep&)>& trace) const;
+  // The script as pseudo-code, as Lua and in native form, side by side, for people.
+  std::string explain() const;
+  // Queues a call; it is sent as Lua text, at every home. A transaction carries the text once, however often the script
+  // is called in it.
   Pending<script::Value> queue(Pipeline& pipeline, const Keys& keys, const Arguments& arguments = {}) const;
   Pending<script::Value> queue(Transaction& transaction, const Keys& keys, const Arguments& arguments = {}) const;
 
@@ -47,6 +71,7 @@ class Script {
   friend class Client;
   Script(std::shared_ptr<const client::ClientCore> core, CallOptions options, script::Program program, ScriptForm form,
          std::shared_ptr<LoadedScript> loaded);
+  Result<script::Value> Call(const Keys& keys, const Arguments& arguments, const CallOptions& options) const;
   Pending<script::Value> Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const;
   // The Lua text for pipelines, made when it is first needed.
   struct Text;

@@ -14,6 +14,8 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -119,6 +121,8 @@ class CommandQueue {
   CommandBuffer buffer_;
   std::vector<Queued> slots_;
   Error refused_;  // the first command that could not be queued
+  // The scripts whose text a transaction carries already, by their SHA1.
+  std::set<std::string, std::less<>> texts_;
 };
 
 // Used by one thread at a time.

@@ -124,11 +124,11 @@ TEST_P(ScriptCalls, ATraceTellsOfEachStatement) {
   EXPECT_EQ(result.error().message(), "ERR div: division by zero");
   EXPECT_EQ(seen,
             "let sum = 0 -> 0\n"
-            "for v1, v2 in LRANGE(list, 0, -1): -> \"1\"\n"
-            "if to_num(v2) > 1: -> false\n"
-            "for v1, v2 in LRANGE(list, 0, -1): -> \"2\"\n"
-            "if to_num(v2) > 1: -> true\n"
-            "sum = sum + to_num(v2) -> 2\n"
+            "for i, item in LRANGE(list, 0, -1): -> \"1\"\n"
+            "if to_num(item) > 1: -> false\n"
+            "for i, item in LRANGE(list, 0, -1): -> \"2\"\n"
+            "if to_num(item) > 1: -> true\n"
+            "sum = sum + to_num(item) -> 2\n"
             "RPUSH(list, sum) -> 3\n"
             "while sum > 100: -> false\n"
             "return sum / to_num(\"0\") -> ERR div: division by zero\n");
@@ -136,7 +136,7 @@ TEST_P(ScriptCalls, ATraceTellsOfEachStatement) {
 
 TEST_P(ScriptCalls, AnExplanationHasAllForms) {
   const std::string text = client.register_script(Collect()).value().explain();
-  for (const char* part : {"for v1, v2 in items:", "redis.call(\"RPUSH\", key_list", "INCR(key1)", "result "}) {
+  for (const char* part : {"for i, item in items:", "redis.call(\"RPUSH\", key_list", "INCR(key1)", "result "}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
   EXPECT_NE(text.find(server() ? "find RPUSH(key0, s2)" : "run RPUSH(key0, s2)"), std::string::npos) << text;

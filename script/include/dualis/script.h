@@ -237,6 +237,15 @@ Expr Call(CommandName command, const T&... words) {
   return CallWords(command, {Expr(words)...});
 }
 
+// A formula, and where it was written: what operators take, which have no default arguments.
+struct Placed {
+  Expr expr;
+  Place where;
+  template <class T>
+  requires(std::is_constructible_v<Expr, const T&>) Placed(const T& x, Place w = Place::Here())
+      : expr(x), where(w) {}  // NOLINT(google-explicit-constructor)
+};
+
 // A variable of a script. A Local is a name: copies name the same variable.
 class Local : public Expr {
  public:
@@ -246,13 +255,13 @@ class Local : public Expr {
 
   // Statements; they run where they are written.
   void assign(const Expr& value, Place where = Place::Here()) const;
-  void operator+=(const Expr& value) const { assign(*this + value); }
-  void operator-=(const Expr& value) const { assign(*this - value); }
+  void operator+=(const Placed& value) const { assign(*this + value.expr, value.where); }
+  void operator-=(const Placed& value) const { assign(*this - value.expr, value.where); }
 
   // As x = x + value, and so on.
-  void operator*=(const Expr& value) const { assign(*this * value); }
-  void operator/=(const Expr& value) const { assign(*this / value); }
-  void operator%=(const Expr& value) const { assign(*this % value); }
+  void operator*=(const Placed& value) const { assign(*this * value.expr, value.where); }
+  void operator/=(const Placed& value) const { assign(*this / value.expr, value.where); }
+  void operator%=(const Placed& value) const { assign(*this % value.expr, value.where); }
 
  private:
   friend class FnContext;

@@ -69,12 +69,22 @@ void ForPending(const StreamGroup& group, const StreamConsumer* consumer, const 
   while (it != consumer->pending().end() && *it <= range.last && fn(*it, pending.find(*it)->second)) ++it;
 }
 
+// An option may come twice, for all that Redis minds while it reads them; it counts the words once it has found the key
+// and the group.
+Error CountWords(Exec& x, size_t most) {
+  const Args words = x.words();
+  if (words.size() <= most) return Error();
+  char buffer[Arg::kTextBytes];
+  return errors::SubcommandSyntax(words[1].Text(buffer), "XGROUP");
+}
+
 }  // namespace
 
 Result<Ack> Run(Exec& x, const XGroupCreate& c) {
   const auto present = x.Read<Stream>(c.key);
   if (!present) return present.error();
   if (*present == nullptr && !c.mkstream) return Error(&errors::kXGroupNoKey);
+  if (Error error = CountWords(x, 8)) return error;
   std::optional<StreamId> id;
   if (c.id == "$") {
     id = *present == nullptr ? StreamId() : (*present)->last_id();
@@ -98,6 +108,7 @@ Result<Ack> Run(Exec& x, const XGroupSetId& c) {
   if (!stream) return stream.error();
   const auto group = GroupOf(*stream, c.group, c.key);
   if (!group) return group.error();
+  if (Error error = CountWords(x, 7)) return error;
   std::optional<StreamId> id;
   if (c.id == "$") {
     id = (*stream)->last_id();

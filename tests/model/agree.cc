@@ -95,11 +95,6 @@ const std::vector<KnownDifference>& KnownDifferences() {
          return IsWord(words[0], "OBJECT") && words.size() > 1 && IsWord(words[1], "REFCOUNT") &&
                 oracle.kind == Kind::kInteger && engine.kind == Kind::kInteger;
        }},
-      {"Redis counts the words of XGROUP CREATE after it has read the value of ENTRIESREAD",
-       [](const Words& words, const ReplyTree& oracle, const ReplyTree& engine) {
-         return IsWord(words[0], "XGROUP") && words.size() > 8 && oracle.kind == Kind::kError &&
-                engine.kind == Kind::kError;
-       }},
       {"Redis' SORT takes an ERANGE that another command left in errno for its own",
        [](const Words& words, const ReplyTree& oracle, const ReplyTree& engine) {
          return IsOneOf(words[0], {"SORT", "SORT_RO"}) && engine.kind != Kind::kError &&

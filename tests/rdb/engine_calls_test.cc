@@ -288,7 +288,7 @@ TEST_F(EngineCalls, RestoreIsRecordedWithAnAbsoluteTime) {
   Start({.effects = &log});
   const std::string dump = Payload(0, Plain("v"));
   ASSERT_EQ(ask_({"RESTORE", "k", "5000", dump, "IDLETIME", "3"}).text, "OK");
-  EXPECT_EQ(log.text, "RESTORE k 1700000005000 " + dump + " REPLACE ABSTTL ; ");
+  EXPECT_EQ(log.text, "RESTORE k 1700000005000 " + dump + " REPLACE ABSTTL IDLETIME 3 ; ");
   log.text.clear();
   ask_({"RESTORE", "none", "1", dump, "ABSTTL"});
   ask_({"RESTORE", "k", "0", "no dump", "REPLACE"});

@@ -45,7 +45,6 @@ struct XGroupCreate {
     v.bytes(c.group, "group");
     v.bytes(c.id, "id");
     v.subcommand_errors();
-    v.words_left(0, 3, errors::kSyntax);
     v.trailing([&](auto& o) {
       o.flag("MKSTREAM", c.mkstream);
       o.option("ENTRIESREAD", c.entries_read);
@@ -69,10 +68,7 @@ struct XGroupSetId {
     v.bytes(c.group, "group");
     v.bytes(c.id, "id");
     v.subcommand_errors();
-    v.trailing([&](auto& o) {
-      // Once only; one that is encoded may have it.
-      if (std::is_const_v<Self> || !c.entries_read) o.option("ENTRIESREAD", c.entries_read);
-    });
+    v.trailing([&](auto& o) { o.option("ENTRIESREAD", c.entries_read); });
   }
 };
 

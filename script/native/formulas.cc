@@ -370,8 +370,11 @@ class ExternalCall final : public Formula {
     }
     Result<Value> result = ir::RunExternal(*external_, args);
     if (!result) return scratch = f.cx.Fail(result.error());
-    return scratch = std::move(*result);
+    scratch = std::move(*result);
+    if (scratch.counted()) f.cx.Weigh(scratch);
+    return scratch;
   }
+  std::string Text() const override { return std::string(external_->info.name) + Texts(parts_); }
 
  private:
   std::shared_ptr<const ir::Extern> external_;
@@ -462,7 +465,7 @@ FormulaPtr CompileFormula(const Node& node, const CommandTable* commands) {
     }
     case NodeKind::kExternal: {
       std::vector<FormulaPtr> parts;
-      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg));
+      for (const auto& arg : node.args) parts.push_back(CompileFormula(*arg, commands));
       return std::make_unique<ExternalCall>(node.external, std::move(parts));
     }
     case NodeKind::kOp:

@@ -15,7 +15,7 @@ local function fail(message)
   for level = 1, 100 do
     local _, at = pcall(error, "", level)
     local line = tonumber(string.match(at, ":(%d+):"))
-    if line and line >= 217 then error({err = message .. " (line " .. line .. ")"}) end
+    if line and line >= 221 then error({err = message .. " (line " .. line .. ")"}) end
   end
   error({err = message})
 end

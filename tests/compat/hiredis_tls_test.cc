@@ -173,8 +173,7 @@ TEST(TlsRulesTest, FailuresHaveTheirNumberAndTheirWords) {
   EXPECT_EQ(make(options), REDIS_SSL_CTX_PRIVATE_KEY_LOAD_FAILED);
   options.cert_filename = "/nosuch";
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CLIENT_CERT_LOAD_FAILED);
-  const std::string missing = "/nosuch";
-  options = Verifying(missing);
+  options = Verifying("/nosuch");
   EXPECT_EQ(make(options), REDIS_SSL_CTX_CA_CERT_LOAD_FAILED);
   options = Verifying(cert.c_str());
   options.verify_name = "";

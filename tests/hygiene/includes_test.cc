@@ -22,7 +22,7 @@ const std::map<std::string, int> kEngineRanks = {
     {"resp", 6},    {"lua", 6},  {"commands", 6}, {"persist", 7},  {"runtime", 8},
 };
 const std::map<std::string, int> kScriptRanks = {
-    {"include", 0}, {"semantics", 1}, {"ir", 2}, {"build", 3}, {"lua", 3}, {"native", 3},
+    {"include", 0}, {"semantics", 1}, {"ir", 2}, {"build", 3}, {"lua", 3}, {"native", 3}, {"explain", 4},
 };
 // In compat everything may use wire, and nothing else is shared.
 const std::map<std::string, int> kCompatRanks = {

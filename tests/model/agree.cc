@@ -99,12 +99,14 @@ const std::vector<KnownDifference>& KnownDifferences() {
        [](const Words& words, const ReplyTree& oracle, const ReplyTree& engine) {
          return IsOneOf(words[0], {"SORT", "SORT_RO"}) && engine.kind != Kind::kError &&
                 oracle.text.find("scores can't be converted") != std::string::npos;
-       }},
+       },
+       true},
   };
   return kKnown;
 }
 
 void Agreement::Reset() {
+  parted_ = false;
   for (auto& queue : queued_) queue.clear();
 }
 
@@ -140,7 +142,9 @@ bool Agreement::Same(const Words& words, const ReplyTree& oracle, const ReplyTre
     return Same(inner, oracle, engine);
   }
   for (const KnownDifference& known : KnownDifferences()) {
-    if (known.is(words, oracle, engine)) return true;
+    if (!known.is(words, oracle, engine)) continue;
+    parted_ |= known.parts;
+    return true;
   }
   if (IsOneOf(words[0], {"PTTL", "PEXPIRETIME"}) && IsNear(oracle, engine, 5000)) return true;
   if (IsOneOf(words[0], {"TTL", "EXPIRETIME", "TOUCH"}) && IsNear(oracle, engine, 5)) return true;

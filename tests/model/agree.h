@@ -14,6 +14,7 @@ namespace dualis::model {
 struct KnownDifference {
   const char* why;
   bool (*is)(const std::vector<std::string>& words, const cases::ReplyTree& oracle, const cases::ReplyTree& engine);
+  bool parts = false;  // the keys may differ from then on
 };
 const std::vector<KnownDifference>& KnownDifferences();
 
@@ -25,12 +26,15 @@ class Agreement {
   // of their commands; `connection` tells the queues apart.
   bool Agree(int connection, const std::vector<std::string>& words, const cases::ReplyTree& oracle,
              const cases::ReplyTree& engine);
+  // A known difference was met after which the keys may differ: nothing that follows can be compared.
+  bool parted() const { return parted_; }
   void Reset();
 
  private:
   bool Same(const std::vector<std::string>& words, const cases::ReplyTree& oracle, const cases::ReplyTree& engine);
 
   const CommandTable& table_;
+  bool parted_ = false;
   std::vector<std::vector<std::string>> queued_[2];
 };
 

@@ -134,6 +134,7 @@ class Pair {
     engine_.Begin(round);
     agreement_.Reset();
     if (auto difference = Compare(actions, count)) return difference;
+    if (agreement_.parted()) return std::nullopt;
     // Nobody may still be collecting a transaction when the keys are read.
     std::vector<Action> end;
     for (int connection : {0, 1}) end.push_back({connection, {"RESET"}});
@@ -173,6 +174,7 @@ class Pair {
       if (!agreement_.Agree(action.connection, action.words, expected[i], actual)) {
         return Difference{i, action.words, std::move(expected[i]), std::move(actual)};
       }
+      if (agreement_.parted()) break;
     }
     return std::nullopt;
   }

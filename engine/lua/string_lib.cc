@@ -1,5 +1,8 @@
 // The string functions whose cost is not bounded by their number of calls: they count against the script's budget.
 // Those that only walk one text are Lua's own behind a charge; the pattern functions and format are ours.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -266,6 +269,61 @@ void AddPadded(luaL_Buffer* out, const Spec& spec, Bytes text) {
   if (spec.left) api.aux_addlstring(out, kSpaces.data(), pad);
 }
 
+// printf's e, f and g, in the C locale: LuaJIT's own round ties away from zero.
+void AddReal(luaL_Buffer* out, const Spec& spec, double value) {
+  const Bytes flags(spec.text + 1, static_cast<size_t>(spec.size - 1));
+  const auto has = [&](char flag) {
+    return flags.substr(0, flags.find_first_of("123456789.")).find(flag) != Bytes::npos;
+  };
+  const bool upper = spec.letter == 'E' || spec.letter == 'G', special = !std::isfinite(value), all = has('#');
+  const char letter = static_cast<char>(spec.letter | 0x20);
+  int precision = spec.precision < 0 ? 6 : spec.precision;
+  const double magnitude = std::fabs(value);
+  char digits[512];
+  const auto print = [&](std::chars_format form) {
+    return std::to_chars(digits, digits + sizeof digits - 1, magnitude, form, precision).ptr;
+  };
+  char* end = nullptr;
+  if (special || letter != 'g') {
+    end = print(letter == 'e' ? std::chars_format::scientific : std::chars_format::fixed);
+  } else {
+    precision = std::max(precision, 1);
+    if (all) {
+      // As many digits as were asked for, zeros included: which form depends on the exponent.
+      end = print(std::chars_format::scientific);
+      int exponent = 0;
+      const char* e = std::find(digits, end, 'e') + 1;
+      std::from_chars(e + (*e == '+' ? 1 : 0), end, exponent);
+      const bool fixed = exponent >= -4 && exponent < precision;
+      precision -= fixed ? exponent + 1 : 1;
+      end = print(fixed ? std::chars_format::fixed : std::chars_format::scientific);
+    } else {
+      end = print(std::chars_format::general);
+    }
+  }
+  if (all && !special && std::find(digits, end, '.') == end) {
+    char* const at = std::find(digits, end, 'e');
+    std::copy_backward(at, end, end + 1);
+    *at = '.';
+    ++end;
+  }
+  if (upper)
+    std::transform(digits, end, digits, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  char text[640];
+  char* to = text;
+  if (std::signbit(value)) {
+    *to++ = '-';
+  } else if (has('+')) {
+    *to++ = '+';
+  } else if (has(' ')) {
+    *to++ = ' ';
+  }
+  const auto used = static_cast<int>(to - text + (end - digits));
+  if (has('0') && !spec.left && !special) to = std::fill_n(to, std::max(spec.width - used, 0), '0');
+  to = std::copy(digits, end, to);
+  AddPadded(out, spec, Bytes(text, static_cast<size_t>(to - text)));
+}
+
 void AddQuoted(luaL_Buffer* out, Bytes text) {
   const LuaApi& api = Api();
   api.aux_addlstring(out, "\"", 1);
@@ -299,7 +357,6 @@ void AddQuoted(luaL_Buffer* out, Bytes text) {
   api.aux_addlstring(out, "\"", 1);
 }
 
-// Upvalue 1: Lua's own format, which prints floating point whatever the locale of the process.
 int Format(lua_State* L) {
   const LuaApi& api = Api();
   const Bytes format = CheckText(L, 1);
@@ -341,13 +398,7 @@ int Format(lua_State* L) {
       case 'f':
       case 'g':
       case 'G': {
-        const double value = api.aux_checknumber(L, argument);
-        spec.text[spec.size++] = spec.letter;
-        api.pushvalue(L, lua_upvalueindex(1));
-        api.pushlstring(L, spec.text, static_cast<size_t>(spec.size));
-        api.pushnumber(L, value);
-        api.call(L, 2, 1);
-        api.aux_addvalue(&out);
+        AddReal(&out, spec, api.aux_checknumber(L, argument));
         break;
       }
       case 'q': {
@@ -373,10 +424,13 @@ int Format(lua_State* L) {
 }
 
 constexpr Function kFunctions[] = {
-    {"find", Find}, {"match", MatchText}, {"gmatch", GMatch}, {"gfind", GMatch}, {"gsub", GSub},
+    {"find", Find}, {"match", MatchText}, {"gmatch", GMatch}, {"gfind", GMatch}, {"gsub", GSub}, {"format", Format},
 };
 constexpr Function kWrapped[] = {
-    {"rep", Rep}, {"format", Format}, {"upper", ChargedByText}, {"lower", ChargedByText}, {"reverse", ChargedByText},
+    {"rep", Rep},
+    {"upper", ChargedByText},
+    {"lower", ChargedByText},
+    {"reverse", ChargedByText},
 };
 
 }  // namespace

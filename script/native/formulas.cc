@@ -159,9 +159,9 @@ class Binary final : public Formula {
   const Value& Eval(Frame& f, Value& scratch) const override {
     Value keep, other;
     const Value& a = a_->Eval(f, keep);
-    if (f.failed()) return a;
+    if (f.failed()) return scratch = Value();
     const Value& b = b_->Eval(f, other);
-    if (f.failed()) return b;
+    if (f.failed()) return scratch = Value();
     typename Fast::Result fast;
     if (Fast::Run(a, b, &fast)) return scratch = Value(fast);
     return scratch = Slow(f, a, b);
@@ -255,9 +255,9 @@ class AtFormula final : public Formula {
   const Value& Eval(Frame& f, Value& scratch) const override {
     Value args[2];
     const Value& list = a_->Eval(f, args[0]);
-    if (f.failed()) return list;
+    if (f.failed()) return scratch = Value();
     const Value& index = b_->Eval(f, args[1]);
-    if (f.failed()) return index;
+    if (f.failed()) return scratch = Value();
     if (list.is_list() && index.is_number()) {
       const auto& items = list.items();
       const double i = index.number();

@@ -5,9 +5,6 @@
 //   dualis-cases --record tests/cases/lists.case   fills in replies, in place
 //   dualis-cases --front argv --shuffle 7          the commands of all cases in random order, compared with
 //   redis-server dualis-cases --list                            names of fronts and cases
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -64,19 +61,7 @@ int ShuffleAll(const std::vector<std::string>& paths, const std::string& front_n
 
 }  // namespace
 
-// libstdc++'s regular expressions need stack for every character of a long reply: the soft limit is raised, which counts
-// from the next exec on.
-void WantStack(char** argv) {
-  constexpr rlim_t kBytes = 256 << 20;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= kBytes) return;
-  if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < kBytes) return;
-  limit.rlim_cur = kBytes;
-  if (::setrlimit(RLIMIT_STACK, &limit) == 0) ::execv("/proc/self/exe", argv);
-}
-
 int main(int argc, char** argv) {
-  WantStack(argv);
   CLI::App app{"Replays case files on a front and compares the replies"};
   std::string front_name = "oracle", filter_text;
   bool record = false, list = false;

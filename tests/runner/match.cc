@@ -9,17 +9,15 @@
 namespace dualis::cases {
 namespace {
 
-// As std::regex_match, which needs stack for every character that "anything" takes: that is left away at both ends.
-bool MatchesWhole(const std::string& text, std::string pattern) {
-  constexpr std::string_view kAnything = "[\\s\\S]*";
-  const bool open_front = pattern.starts_with(kAnything);
-  if (open_front) pattern.erase(0, kAnything.size());
-  const bool open_back = pattern.ends_with(kAnything);
-  if (open_back) pattern.erase(pattern.size() - kAnything.size());
-  if (!open_front && !open_back) return std::regex_match(text, std::regex(pattern));
-  if (!open_front) pattern.insert(0, "^");
-  if (!open_back) pattern += "$";
-  return std::regex_search(text, std::regex(pattern));
+// libstdc++ recurses for every character unless it is told to take its time.
+#ifdef __GLIBCXX__
+constexpr auto kSyntax = std::regex::ECMAScript | std::regex_constants::__polynomial;
+#else
+constexpr auto kSyntax = std::regex::ECMAScript;
+#endif
+
+bool MatchesWhole(const std::string& text, const std::string& pattern) {
+  return std::regex_match(text, std::regex(pattern, kSyntax));
 }
 
 using Kind = ReplyTree::Kind;

@@ -30,6 +30,8 @@ const Exception kVariables[] = {
     {".*", ".*ThreadToken::Mine\\(\\)::token", "one a thread, so that an engine can tell who sleeps"},
     {"memory_backend\\.cc\\.o", ".*OwnSlot.*::place", "names the thread; never written"},
     {".*", ".*Gate::ThisThread\\(\\)::place", "names the thread; never written"},
+    {"command_index\\.cc\\.o", ".*CommandIndex::Of\\(.*\\)::(rows|built_in)",
+     "constant once made: the built-in commands as access control counts them"},
     {"table\\.cc\\.o", ".*BuiltIn\\(\\)::nodes", "constant once made: the built-in commands by name"},
     {".*", "dualis::(Describe|GroupWidth)<.*>\\(\\)::(description|width)",
      "constant once made: what a struct's Syntax says"},

@@ -64,7 +64,7 @@ Bytes ContextName(AclContext context) {
 }  // namespace
 
 Acl::Acl(const CommandTable& commands, std::span<const std::string> lines, ServerOps& server, Listener& listener)
-    : table_(commands), commands_(commands), listener_(listener), server_(server) {
+    : table_(commands), index_(CommandIndex::Of(commands)), listener_(listener), server_(server) {
   Permissions all(true);
   for (Bytes rule : {"on", "nopass", "allkeys", "allcommands"}) all.Apply(rule, commands_, true);
   default_ = std::make_shared<User>(std::string(kDefault), std::move(all));

@@ -79,7 +79,8 @@ class Acl final : public AclOps {
   Wanted Want(const CommandRow& row, Args argv) const;
 
   const CommandTable& table_;
-  const CommandIndex commands_;
+  const std::shared_ptr<const CommandIndex> index_;
+  const CommandIndex& commands_ = *index_;
   Listener& listener_;
   ServerOps& server_;
   int64_t next_log_id_ = 0;

@@ -30,6 +30,12 @@ uint32_t CategoryBit(Bytes name) {
   return 0;
 }
 
+std::shared_ptr<const CommandIndex> CommandIndex::Of(const CommandTable& table) {
+  static const std::vector<const CommandRow*> rows = CommandTable().rows();
+  static const auto built_in = std::make_shared<const CommandIndex>(CommandTable());
+  return table.rows() == rows ? built_in : std::make_shared<const CommandIndex>(table);
+}
+
 CommandIndex::CommandIndex(const CommandTable& table) {
   std::map<std::string, Item, std::less<>> items;
   for (const CommandRow* row : table.rows()) {

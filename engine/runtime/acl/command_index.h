@@ -3,6 +3,7 @@
 #ifndef DUALIS_ENGINE_RUNTIME_ACL_COMMAND_INDEX_H_
 #define DUALIS_ENGINE_RUNTIME_ACL_COMMAND_INDEX_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ class CommandIndex {
     std::vector<size_t> subcommands;
   };
 
-  // The table must be closed.
+  // The table must be closed. Engines without commands of their own share one.
+  static std::shared_ptr<const CommandIndex> Of(const CommandTable& table);
   explicit CommandIndex(const CommandTable& table);
 
   size_t size() const { return items_.size(); }

@@ -2,18 +2,14 @@
 
 #include <cmath>
 
+#include "engine/command/word.h"
+
 namespace dualis::client {
 namespace {
 
-bool EqualsIgnoringCase(const Arg& word, Bytes upper) {
+bool Is(const Arg& word, Bytes upper) {
   char buffer[Arg::kTextBytes];
-  const Bytes text = word.Text(buffer);
-  if (text.size() != upper.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'a' && text[i] <= 'z' ? static_cast<char>(text[i] - 'a' + 'A') : text[i];
-    if (c != upper[i]) return false;
-  }
-  return true;
+  return IsWord(word.Text(buffer), upper);
 }
 
 // A timeout word: 0 waits for ever, a number that is none will be refused.
@@ -47,12 +43,12 @@ BlockingTime BlockingTimeOf(const Request& request) {
   const Args words = request.words(scratch);
   if (words.size() < 2) return {};
   for (const Known& known : kKnown) {
-    if (!EqualsIgnoringCase(words[0], known.name)) continue;
+    if (!Is(words[0], known.name)) continue;
     if (known.place == Place::kFirst) return Limit(words[1], known.milliseconds_a_unit);
     if (known.place == Place::kLast) return Limit(words.back(), known.milliseconds_a_unit);
     // The option stands before STREAMS, behind which a key may be called "block".
-    for (size_t i = 1; i + 1 < words.size() && !EqualsIgnoringCase(words[i], "STREAMS"); ++i) {
-      if (EqualsIgnoringCase(words[i], "BLOCK")) return Limit(words[i + 1], known.milliseconds_a_unit);
+    for (size_t i = 1; i + 1 < words.size() && !Is(words[i], "STREAMS"); ++i) {
+      if (Is(words[i], "BLOCK")) return Limit(words[i + 1], known.milliseconds_a_unit);
     }
     return {};
   }

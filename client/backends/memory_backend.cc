@@ -393,7 +393,8 @@ void MemoryBackend::Cancel(Ticket ticket) {
 // A script in native form; each call is one turn of the engine.
 class MemoryBackend::NativeLoaded final : public LoadedScript {
  public:
-  NativeLoaded(MemoryBackend& owner, const script::Program& program) : owner_(owner), script_(program, &owner.engine_->commands()) {}
+  NativeLoaded(MemoryBackend& owner, const script::Program& program)
+      : owner_(owner), script_(program, &owner.engine_->commands()) {}
 
   Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
                             const CallOptions& call) override {

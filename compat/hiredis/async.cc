@@ -18,17 +18,12 @@
 #include "compat/hiredis/context.h"
 #include "compat/hiredis/format.h"
 #include "compat/hiredis/subscriptions.h"
+#include "engine/command/word.h"
 
 namespace dualis::hiredis {
 namespace {
 
 constexpr int kGoing = REDIS_DISCONNECTING | REDIS_FREEING;
-
-bool EqualsIgnoringCase(Bytes text, Bytes lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-         });
-}
 
 void CopyError(redisAsyncContext* ac) { ac->err = ac->c.err; }
 
@@ -187,7 +182,7 @@ PubSub PubSubOf(Bytes word) {
       {"sunsubscribe", {Event::kUnsubscribe, Names::kShards}},
   };
   for (const auto& known : kWords) {
-    if (EqualsIgnoringCase(word, known.word)) return known.meaning;
+    if (SameWord(word, known.word)) return known.meaning;
   }
   return {};
 }
@@ -328,7 +323,7 @@ int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp
       if ((c->flags & REDIS_SUBSCRIBED) == 0) return REDIS_ERR;
       NoteUnsubscribe(ac, words, what.names);
     } else {
-      if (EqualsIgnoringCase(word, "monitor")) c->flags |= REDIS_MONITORING;
+      if (SameWord(word, "monitor")) c->flags |= REDIS_MONITORING;
       noted = Push((c->flags & REDIS_SUBSCRIBED) != 0 ? &ac->sub.replies : &ac->replies, callback);
     }
   }

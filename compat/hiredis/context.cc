@@ -8,6 +8,7 @@
 
 #include "compat/hiredis/format.h"
 #include "compat/hiredis/reply_builder.h"
+#include "engine/command/word.h"
 
 namespace dualis::hiredis {
 
@@ -136,15 +137,10 @@ bool RunDirect(redisContext* c, EngineLink* link, const W& words, void** reply) 
   return ran;
 }
 
-bool EqualsIgnoringCase(Bytes a, Bytes b) {
-  const auto lower = [](char ch) { return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 // Whether a push confirms the subscription command of that name.
 bool Confirms(const redisReply* push, Bytes command) {
   if (command.empty() || push->elements < 3 || push->element[0]->type != REDIS_REPLY_STRING) return false;
-  return EqualsIgnoringCase(Bytes(push->element[0]->str, push->element[0]->len), command);
+  return SameWord(Bytes(push->element[0]->str, push->element[0]->len), command);
 }
 
 // The next reply in the reader that is neither for the push callback nor an attribute, which is a remark on the reply
@@ -193,8 +189,7 @@ void* AwaitReply(redisContext* c, const W& words) {
   if ((c->flags & REDIS_BLOCK) == 0) return nullptr;
   constexpr Bytes kSuffix = "subscribe";
   Bytes name = words.count() > 0 ? words[0] : Bytes();
-  const bool subscribes =
-      name.size() >= kSuffix.size() && EqualsIgnoringCase(name.substr(name.size() - kSuffix.size()), kSuffix);
+  const bool subscribes = name.size() >= kSuffix.size() && SameWord(name.substr(name.size() - kSuffix.size()), kSuffix);
   return GetReply(c, &reply, subscribes ? name : Bytes()) == REDIS_OK ? reply : nullptr;
 }
 

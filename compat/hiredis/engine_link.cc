@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compat/wire/fork.h"
+#include "engine/command/word.h"
 
 namespace dualis::hiredis {
 namespace {
@@ -22,24 +23,18 @@ constexpr size_t kMessagesAtOnce = 256;
 // A subscriber that lets more wait is disconnected: Redis' default for subscribers.
 constexpr size_t kMaxMessageBytes = 32 * 1024 * 1024;
 
-bool EqualsIgnoringCase(Bytes text, Bytes upper) {
-  return text.size() == upper.size() && std::equal(text.begin(), text.end(), upper.begin(), [](char a, char b) {
-           return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a) == b;
-         });
-}
-
 // Whether a command answers with messages rather than with one reply.
 bool Subscribes(const Arg& name) {
   if (!name.is_bytes()) return false;
   constexpr Bytes kSuffix = "SUBSCRIBE";
   const Bytes text = name.bytes;
-  return text.size() >= kSuffix.size() && EqualsIgnoringCase(text.substr(text.size() - kSuffix.size()), kSuffix);
+  return text.size() >= kSuffix.size() && IsWord(text.substr(text.size() - kSuffix.size()), kSuffix);
 }
 
 // Whether a command may have no reply: CLIENT REPLY.
 bool Silences(Args argv) {
-  return argv.size() > 2 && argv[0].is_bytes() && argv[1].is_bytes() && EqualsIgnoringCase(argv[0].bytes, "CLIENT") &&
-         EqualsIgnoringCase(argv[1].bytes, "REPLY");
+  return argv.size() > 2 && argv[0].is_bytes() && argv[1].is_bytes() && IsWord(argv[0].bytes, "CLIENT") &&
+         IsWord(argv[1].bytes, "REPLY");
 }
 
 }  // namespace
@@ -143,8 +138,8 @@ bool EngineLink::IsOpenToAll() {
 
 bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
   if (!rerouted_ || argv.empty() || !argv[0].is_bytes()) return false;
-  const bool auth = EqualsIgnoringCase(argv[0].bytes, "AUTH");
-  if (!auth && (argv.size() < 5 || !EqualsIgnoringCase(argv[0].bytes, "HELLO"))) return false;
+  const bool auth = IsWord(argv[0].bytes, "AUTH");
+  if (!auth && (argv.size() < 5 || !IsWord(argv[0].bytes, "HELLO"))) return false;
   if (!IsOpenToAll()) return false;
   if (auth) {
     sink.Simple("OK");
@@ -153,7 +148,7 @@ bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
   // The greeting without its credentials.
   std::vector<Arg> greeting(argv.begin(), argv.end());
   for (size_t i = 2; i + 2 < greeting.size(); ++i) {
-    if (!greeting[i].is_bytes() || !EqualsIgnoringCase(greeting[i].bytes, "AUTH")) continue;
+    if (!greeting[i].is_bytes() || !IsWord(greeting[i].bytes, "AUTH")) continue;
     const auto at = greeting.begin() + static_cast<std::ptrdiff_t>(i);
     greeting.erase(at, at + 3);
     break;

@@ -95,6 +95,11 @@ std::string Quoted(Bytes before, Bytes middle, Bytes after) {
   return text.append(before).append(middle).append(after);
 }
 
+// Redis shows at most so many characters of a name, and of the arguments together; it prints them as C strings, which
+// end at a NUL.
+constexpr size_t kShown = 128;
+Bytes Shown(Bytes word, size_t room = kShown) { return word.substr(0, std::min(word.find('\0'), room)); }
+
 // Error replies are one line: Redis turns line breaks that came in with the words into blanks.
 Error OneLine(std::string text) {
   text.resize(text.find_last_not_of("\r\n") + 1);
@@ -120,17 +125,13 @@ Error WrongArity(Bytes command_name) {
 }
 
 Error UnknownCommand(Args argv) {
-  // Redis shows at most 128 characters of the name, and of the arguments together.
-  constexpr size_t kShown = 128;
   char buffer[Arg::kTextBytes];
   std::string text = "ERR unknown command '";
-  // It prints them as C strings, which end at a NUL.
-  const auto shown_part = [](Bytes word, size_t room) { return word.substr(0, std::min(word.find('\0'), room)); };
-  if (!argv.empty()) text.append(shown_part(argv[0].Text(buffer), kShown));
+  if (!argv.empty()) text.append(Shown(argv[0].Text(buffer)));
   text.append("', with args beginning with: ");
   std::string shown;
   for (size_t i = 1; i < argv.size() && shown.size() < kShown; ++i) {
-    const Bytes part = shown_part(argv[i].Text(buffer), kShown - shown.size());
+    const Bytes part = Shown(argv[i].Text(buffer), kShown - shown.size());
     shown.append("'").append(part).append("' ");
   }
   return OneLine(text + shown);
@@ -138,13 +139,13 @@ Error UnknownCommand(Args argv) {
 
 Error UnknownSubcommand(Bytes subcommand, Bytes container) {
   std::string text = "ERR unknown subcommand '";
-  text.append(subcommand.substr(0, std::min<size_t>(subcommand.find('\0'), 128))).append("'. Try ").append(container).append(" HELP.");
+  text.append(Shown(subcommand)).append("'. Try ").append(container).append(" HELP.");
   return OneLine(std::move(text));
 }
 
 Error SubcommandSyntax(Bytes subcommand, Bytes container) {
   std::string text = "ERR unknown subcommand or wrong number of arguments for '";
-  text.append(subcommand.substr(0, 128)).append("'. Try ").append(container).append(" HELP.");
+  text.append(Shown(subcommand)).append("'. Try ").append(container).append(" HELP.");
   return OneLine(std::move(text));
 }
 

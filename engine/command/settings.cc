@@ -37,11 +37,6 @@ static_assert(kRows[kShownCount].name == "key-load-delay");
 static_assert(kRows[static_cast<size_t>(Setting::kMaxmemoryPolicy)].number ==
               static_cast<int64_t>(MaxmemoryPolicy::kNoEviction));
 
-bool SameName(Bytes given, Bytes name) {
-  return given.size() == name.size() && std::equal(given.begin(), given.end(), name.begin(),
-                                                   [](char a, char b) { return UpperAscii(a) == UpperAscii(b); });
-}
-
 std::string Lower(Bytes text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -154,7 +149,7 @@ std::span<const SettingRow> Settings::Rows() { return kRows; }
 
 const SettingRow* Settings::Find(Bytes name) {
   for (const SettingRow& row : kRows) {
-    if (SameName(name, row.name) || (!row.other_name.empty() && SameName(name, row.other_name))) return &row;
+    if (SameWord(name, row.name) || (!row.other_name.empty() && SameWord(name, row.other_name))) return &row;
   }
   return nullptr;
 }
@@ -191,7 +186,7 @@ std::vector<std::pair<std::string, std::string>> Settings::Get(std::span<const B
   std::vector<std::pair<std::string, std::string>> found;
   const auto add = [&](Bytes name, const SettingRow& row) {
     const bool there =
-        std::any_of(found.begin(), found.end(), [&](const auto& pair) { return SameName(pair.first, name); });
+        std::any_of(found.begin(), found.end(), [&](const auto& pair) { return SameWord(pair.first, name); });
     if (!there) found.emplace_back(name, Show(IdOf(row)));
   };
   for (Bytes pattern : patterns) {
@@ -277,7 +272,7 @@ Error Settings::Set(std::span<const Assignment> assignments) {
     }
     // A parameter that goes by two names may be given under both.
     const bool repeated = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
-      return change.first == row && SameName(change.second.first, assignment.first);
+      return change.first == row && SameWord(change.second.first, assignment.first);
     });
     if (repeated) return Failed(assignment.first, "duplicate parameter");
     changes.emplace_back(row, assignment);

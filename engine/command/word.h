@@ -17,6 +17,15 @@ constexpr bool IsWord(Bytes given, Bytes upper) {
   return true;
 }
 
+// Both may be in any case.
+constexpr bool SameWord(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (UpperAscii(a[i]) != UpperAscii(b[i])) return false;
+  }
+  return true;
+}
+
 // How many words of argv a command's own name takes: 2 for "SCRIPT LOAD".
 constexpr size_t NameWords(Bytes full_name) { return full_name.find(' ') == Bytes::npos ? 1 : 2; }
 

@@ -2,9 +2,9 @@
 #include "dualis/commands/connection.h"
 
 #include "dualis/commands/clients.h"
+#include "dualis/redis_version.h"
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
-#include "dualis/redis_version.h"
 #include "engine/command/word.h"
 
 namespace dualis::cmd {

@@ -137,13 +137,7 @@ Outcome Run(ReadExec& x, const LatencyHistogramOf& c, ReplySink& sink) {
     for (const auto& [name, stats] : all) {
       const std::string shown = errors::DisplayName(name);
       const Bytes container = Bytes(shown).substr(0, shown.find('|'));
-      const bool same =
-          word.size() == shown.size() && std::equal(word.begin(), word.end(), shown.begin(),
-                                                    [](char a, char b) { return UpperAscii(a) == UpperAscii(b); });
-      const bool inside = container.size() < shown.size() && word.size() == container.size() &&
-                          std::equal(word.begin(), word.end(), container.begin(),
-                                     [](char a, char b) { return UpperAscii(a) == UpperAscii(b); });
-      if (same || inside) add(name, *stats);
+      if (SameWord(word, shown) || SameWord(word, container)) add(name, *stats);
     }
   }
   sink.Begin(Shape::kMap, chosen.size());

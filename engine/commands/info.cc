@@ -16,7 +16,6 @@
 namespace dualis::cmd {
 namespace {
 
-// The lines of one section.
 std::string Fixed(double value, int digits) {
   char buffer[kFixedChars];
   return std::string(FormatFixed(value, digits, buffer));
@@ -26,6 +25,7 @@ std::string Percent(int64_t part, int64_t whole) {
   return Fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 2) + "%";
 }
 
+// The lines of one section.
 class Lines {
  public:
   Lines(std::string& out, Bytes heading) : out_(out) {

@@ -129,19 +129,13 @@ Legacy LegacyOf(const CommandDescription& description) {
   return legacy;
 }
 
-// Without regard to case.
-bool SameName(Bytes a, Bytes b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return UpperAscii(x) == UpperAscii(y); });
-}
-
 // Whether COMMAND LIST names it: nothing filters, or FILTERBY with its two words.
 bool IsListed(const Many<Bytes>& filter, Bytes name, const CommandInfo& info) {
   if (filter.empty()) return true;
   if (IsWord(filter[1], "PATTERN")) return GlobMatch(filter[2], name, GlobCase::kIgnore);
   if (IsWord(filter[1], "MODULE")) return false;
   const auto categories = CategoryNames(info);
-  return std::any_of(categories.begin(), categories.end(), [&](Bytes c) { return SameName(c, filter[2]); });
+  return std::any_of(categories.begin(), categories.end(), [&](Bytes c) { return SameWord(c, filter[2]); });
 }
 
 bool HasMovableKeys(const CommandDescription& description) {

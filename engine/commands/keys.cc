@@ -149,11 +149,7 @@ Outcome Run(ReadExec& x, const Scan& c, ReplySink& sink) {
   const auto count = static_cast<size_t>(c.count.value_or(10));
   const uint64_t next = x.db().Scan(ParseCursor(c.cursor), count, [&](const Entry& entry) {
     if (c.match && !Matches(c.match->glob, entry.key())) return;
-    const Bytes type = TypeName(entry.type());
-    if (c.type && !std::equal(type.begin(), type.end(), c.type->begin(), c.type->end(),
-                              [](char a, char b) { return UpperAscii(a) == UpperAscii(b); })) {
-      return;
-    }
+    if (c.type && !SameWord(TypeName(entry.type()), *c.type)) return;
     if (!x.IsDead(entry)) found.push_back(&entry);
   });
   char buffer[kInt64Chars];

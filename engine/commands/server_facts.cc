@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "dualis/redis_version.h"
 #include "engine/command/exec.h"
 #include "engine/command/row.h"
-#include "dualis/redis_version.h"
 #include "engine/command/word.h"
 #include "engine/core/number_text.h"
 

@@ -39,14 +39,10 @@ Result<Ack> RestoreKey(Exec& x, const Restore& c) {
   x.PutEntry(entry);
   value->Release();
   x.SendEvent(Event::kRestore, c.key);
-  const TimeMs until = expiry == kNoExpiry ? 0 : expiry;
-  if (c.idletime) {
-    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL", "IDLETIME", *c.idletime});
-  } else if (c.freq) {
-    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL", "FREQ", *c.freq});
-  } else {
-    x.Effect({"RESTORE", c.key, until, c.serialized_value, "REPLACE", "ABSTTL"});
-  }
+  const Arg effect[] = {
+      "RESTORE", c.key,    expiry == kNoExpiry ? 0 : expiry, c.serialized_value,
+      "REPLACE", "ABSTTL", c.idletime ? "IDLETIME" : "FREQ", c.idletime ? *c.idletime : c.freq.value_or(0)};
+  x.Effect(Args(effect).first(c.idletime || c.freq ? std::size(effect) : std::size(effect) - 2));
   return Ack{};
 }
 

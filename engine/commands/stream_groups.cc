@@ -72,10 +72,7 @@ void ForPending(const StreamGroup& group, const StreamConsumer* consumer, const 
 // An option may come twice, for all that Redis minds while it reads them; it counts the words once it has found the key
 // and the group.
 Error CountWords(Exec& x, size_t most) {
-  const Args words = x.words();
-  if (words.size() <= most) return Error();
-  char buffer[Arg::kTextBytes];
-  return errors::SubcommandSyntax(words[1].Text(buffer), "XGROUP");
+  return x.words().size() <= most ? Error() : SubcommandSyntax(x, {}, "XGROUP");
 }
 
 }  // namespace

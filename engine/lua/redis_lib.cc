@@ -234,7 +234,11 @@ struct Constant {
   int value;
 };
 constexpr Constant kConstants[] = {
-    {"LOG_DEBUG", 0}, {"LOG_VERBOSE", 1}, {"LOG_NOTICE", 2}, {"LOG_WARNING", 3}, {"REDIS_VERSION_NUM", kRedisVersionNumber},
+    {"LOG_DEBUG", 0},
+    {"LOG_VERBOSE", 1},
+    {"LOG_NOTICE", 2},
+    {"LOG_WARNING", 3},
+    {"REDIS_VERSION_NUM", kRedisVersionNumber},
 };
 constexpr Constant kReplication[] = {
     {"REPL_NONE", 0}, {"REPL_AOF", 1}, {"REPL_SLAVE", 2}, {"REPL_REPLICA", 2}, {"REPL_ALL", 3},

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/command/word.h"
+
 namespace dualis::resp {
 namespace {
 
@@ -55,15 +57,6 @@ const char* FindLineEnd(const char* p, const char* end) {
   return nullptr;
 }
 
-bool EqualsIgnoringCase(Bytes text, Bytes lower) {
-  if (text.size() != lower.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
-
 bool IsBigNumber(Bytes text) {
   for (size_t i = !text.empty() && text[0] == '-' ? 1 : 0; i < text.size(); ++i) {
     if (text[i] < '0' || text[i] > '9') return false;
@@ -111,11 +104,11 @@ bool ParseRespDouble(Bytes text, double* out) {
   if (text.empty()) return false;
   const bool negative = text[0] == '-';
   const Bytes digits = text.substr(negative);
-  if (EqualsIgnoringCase(digits, "inf")) {
+  if (SameWord(digits, "inf")) {
     *out = negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
     return true;
   }
-  if (EqualsIgnoringCase(digits, "nan")) {
+  if (SameWord(digits, "nan")) {
     *out = std::numeric_limits<double>::quiet_NaN();
     return true;
   }

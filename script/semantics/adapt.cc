@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/command/word.h"
+
 namespace dualis::script {
 namespace {
 
@@ -19,11 +21,6 @@ constexpr Row kRows[] = {
 #include "script/semantics/adapt.def"
 #undef ADAPT
 };
-
-bool SameWord(Bytes a, Bytes upper) {
-  return std::equal(a.begin(), a.end(), upper.begin(), upper.end(),
-                    [](char x, char y) { return (x >= 'a' && x <= 'z' ? x - 32 : x) == y; });
-}
 
 Value Number(Value raw) {
   double number;
@@ -138,11 +135,11 @@ bool KeepsReals(Adapt adapt) {
 
 Adapt AdaptOf(Bytes command, size_t words, const std::function<Bytes(size_t)>& literal) {
   for (const Row& row : kRows) {
-    if (!SameWord(command, row.command)) continue;
+    if (!IsWord(command, row.command)) continue;
     if (row.word.empty()) return row.adapt;
     const bool first = row.from == kFirst;
     for (size_t i = first ? 0 : row.from; i < (first ? std::min<size_t>(words, 1) : words); ++i) {
-      if (SameWord(literal(i), row.word)) return row.adapt;
+      if (IsWord(literal(i), row.word)) return row.adapt;
     }
   }
   return Adapt::kRaw;

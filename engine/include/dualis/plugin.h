@@ -3,10 +3,11 @@
 //
 //   // ACME.TOP key: the greatest element of a list of numbers.
 //   struct Top {
-//     static constexpr CommandInfo kInfo{"ACME.TOP", kReadOnly, Group::kList, "1.0.0", "The greatest number of a
-//     list."}; static constexpr PluginWords kWords{.arity = 2, .first_key = 1, .last_key = 1}; using Reply =
-//     std::optional<double>;               // for typed callers; AnyReply if it is left out static Error
-//     Run(PluginTurn& turn, Args words, ReplySink& reply) {
+//     static constexpr CommandInfo kInfo{"ACME.TOP", kReadOnly, Group::kList, "1.0.0", "The greatest number."};
+//     static constexpr PluginWords kWords{.arity = 2, .first_key = 1, .last_key = 1};
+//     using Reply = std::optional<double>;  // for typed callers; AnyReply if it is left out
+//
+//     static Error Run(PluginTurn& turn, Args words, ReplySink& reply) {
 //       const auto items = turn.Ask<std::vector<std::string>>({"LRANGE", words[0], 0, -1});
 //       if (!items) return items.error();                // WRONGTYPE, say
 //       ...

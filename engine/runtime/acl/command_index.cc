@@ -21,11 +21,7 @@ uint32_t CategoryBits(const CommandInfo& info) {
 uint32_t CategoryBit(Bytes name) {
   const auto categories = AclCategories();
   for (size_t i = 0; i < categories.size(); ++i) {
-    if (name.size() == categories[i].size() &&
-        std::equal(name.begin(), name.end(), categories[i].begin(),
-                   [](char a, char b) { return UpperAscii(a) == UpperAscii(b); })) {
-      return 1u << i;
-    }
+    if (SameWord(name, categories[i])) return 1u << i;
   }
   return 0;
 }

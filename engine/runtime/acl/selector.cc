@@ -35,11 +35,6 @@ bool HasSpaces(Bytes text) {
                      [](char c) { return c == '\0' || c == ' ' || (c >= '\t' && c <= '\r'); });
 }
 
-bool IsSame(Bytes a, Bytes b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return UpperAscii(x) == UpperAscii(y); });
-}
-
 }  // namespace
 
 Bytes Selector::Apply(Bytes rule, const CommandIndex& commands) {
@@ -99,7 +94,7 @@ Bytes Selector::AllowCommand(Bytes name, const CommandIndex& commands) {
       Set(commands, *subcommand, true);
     } else {
       std::vector<std::string>& words = first_args_[*command];
-      if (std::none_of(words.begin(), words.end(), [&](const std::string& w) { return IsSame(w, word); })) {
+      if (std::none_of(words.begin(), words.end(), [&](const std::string& w) { return SameWord(w, word); })) {
         words.emplace_back(word);
       }
     }
@@ -179,7 +174,8 @@ Denial Selector::Check(const Wanted& wanted) const {
       const auto it = first_args_.find(wanted.number);
       if (it == first_args_.end() || wanted.argv.size() < 2) return {Denial::kCommand};
       const Bytes first = wanted.argv[1].Text(buffer);
-      if (std::none_of(it->second.begin(), it->second.end(), [&](const std::string& w) { return IsSame(w, first); })) {
+      if (std::none_of(it->second.begin(), it->second.end(),
+                       [&](const std::string& w) { return SameWord(w, first); })) {
         return {Denial::kCommand};
       }
     }

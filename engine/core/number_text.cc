@@ -84,7 +84,15 @@ std::optional<int64_t> ParseInt64(Bytes text) {
   const Bytes digits = negative ? text.substr(1) : text;
   if (digits.empty() || digits.size() > kInt64Chars || !IsDigit(digits.front())) return std::nullopt;
   if (digits.front() == '0') return text == "0" ? std::optional<int64_t>(0) : std::nullopt;
-  int64_t value;
+  int64_t value = 0;
+  // So few digits cannot overflow.
+  if (digits.size() <= 18) {
+    for (const char c : digits) {
+      if (!IsDigit(c)) return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
+    return negative ? -value : value;
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;

@@ -35,6 +35,10 @@ size_t BackSize(size_t size) {
 
 // Written with the low group last, because it is read backwards. Bit 7 says that the byte before belongs to it too.
 size_t WriteBack(unsigned char* to, size_t size) {
+  if (size < 128) {
+    *to = static_cast<unsigned char>(size);
+    return 1;
+  }
   const size_t n = BackSize(size);
   for (size_t i = n; i-- > 0; size >>= 7) to[i] = static_cast<unsigned char>((size & 0x7f) | (i > 0 ? 0x80 : 0));
   return n;
@@ -82,6 +86,19 @@ int64_t ReadInt(const unsigned char* bytes, size_t size) {
   return static_cast<int64_t>(value);
 }
 
+// Copies at most 16 bytes, without a call.
+void CopyFew(unsigned char* to, const unsigned char* from, size_t n) {
+  if (n >= 8) {
+    uint64_t first, last;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + n - 8, 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + n - 8, &last, 8);
+    return;
+  }
+  for (size_t i = 0; i < n; ++i) to[i] = from[i];
+}
+
 std::optional<int64_t> AsStoredInt(Bytes text) { return text.size() <= kInt64Chars ? ParseInt64(text) : std::nullopt; }
 
 }  // namespace
@@ -89,10 +106,10 @@ std::optional<int64_t> AsStoredInt(Bytes text) { return text.size() <= kInt64Cha
 // An item before it is written: the head (with an integer's payload), the text, the back size. Or nothing at all.
 struct PackedList::Encoded {
   unsigned char head[kMaxHead];
-  size_t head_size = 0;
-  Bytes text;
   unsigned char back[kMaxBack];
+  size_t head_size = 0;
   size_t back_size = 0;
+  Bytes text;
 
   Encoded() = default;
   explicit Encoded(int64_t number) { SetInt(number); }
@@ -120,9 +137,9 @@ struct PackedList::Encoded {
 
   size_t size() const { return head_size + text.size() + back_size; }
   void Write(unsigned char* to) const {
-    std::memcpy(to, head, head_size);
+    CopyFew(to, head, head_size);
     if (!text.empty()) std::memcpy(to + head_size, text.data(), text.size());
-    std::memcpy(to + head_size + text.size(), back, back_size);
+    CopyFew(to + head_size + text.size(), back, back_size);
   }
 
  private:
@@ -196,11 +213,31 @@ PackedList::~PackedList() { Clear(); }
 
 void PackedList::Clear() { ::operator delete(std::exchange(block_, nullptr)); }
 
-// Never null, so that begin() and end() of a list without a block are equal and positions can be computed. Nothing is
-// written there without a block.
-unsigned char* PackedList::data() const {
-  static constexpr Block kNone{};
-  return block_ == nullptr ? const_cast<Block&>(kNone).items() : block_->items();
+size_t PackedList::LongGap(const unsigned char* at) {
+  if (*at == kShortGap) return at[1];
+  uint32_t size;
+  std::memcpy(&size, at + 1, 4);
+  return size;
+}
+
+void PackedList::SetGap(size_t size) {
+  unsigned char* const at = block_->items();
+  if (size == 0) {
+    *at = 0;
+  } else if (size <= 0xff) {
+    at[0] = kShortGap;
+    at[1] = static_cast<unsigned char>(size);
+  } else {
+    const auto size32 = static_cast<uint32_t>(size);
+    at[0] = kLongGap;
+    std::memcpy(at + 1, &size32, 4);
+  }
+}
+
+void PackedList::CloseGap() {
+  const unsigned char* const from = data();
+  SetGap(0);
+  std::memmove(block_->items(), from, block_->used);
 }
 
 size_t PackedList::BytesFor(Bytes text) { return Encoded(text).size(); }
@@ -273,17 +310,44 @@ size_t PackedList::CountBetween(Iterator first, Iterator last) const {
   return count;
 }
 
-// The one place that changes items: replaces the removed bytes at `at` by the item, if it is one.
+void PackedList::PushBack(Bytes text) {
+  const Encoded item(text);
+  const size_t size = item.size();
+  if (block_ == nullptr || gap() + block_->used + size > block_->capacity) {
+    Splice(end(), 0, 0, item);
+    return;
+  }
+  item.Write(data() + block_->used);
+  block_->used += static_cast<uint32_t>(size);
+  ++block_->count;
+}
+
+// The one place that changes items, but for PushBack where there is room: replaces the removed bytes at `at` by the
+// item, if it is one.
 PackedList::Iterator PackedList::Splice(Iterator at, size_t removed_bytes, size_t removed_count, const Encoded& item) {
   const size_t offset = static_cast<size_t>(at.at_ - data());
   const size_t used = bytes() - removed_bytes + item.size();
   if (used > kMaxBytes) throw std::bad_alloc();
-  if (block_ == nullptr || used > block_->capacity) Reallocate(std::max(used, std::min(used + used / 4, kMaxBytes)));
-  unsigned char* const place = data() + offset;
-  std::memmove(place + item.size(), place + removed_bytes, block_->used - offset - removed_bytes);
-  if (item.head_size != 0) {
-    item.Write(place);
+  const size_t gap = block_ == nullptr ? 0 : this->gap();
+  // An item takes at least 2 bytes, as the mark of a small gap does.
+  if (item.head_size == 0 && offset == 0 && used > 0) {
+    SetGap(gap + removed_bytes);
+  } else if (offset == 0 && removed_bytes == 0 && gap >= item.size() && gap - item.size() != 1) {
+    SetGap(gap - item.size());
+    item.Write(data());
     ++block_->count;
+  } else {
+    if (block_ == nullptr || used > block_->capacity) {
+      Reallocate(std::max(used, std::min(used + used / 4, kMaxBytes)));
+    } else if (gap + used > block_->capacity) {
+      CloseGap();
+    }
+    unsigned char* const place = data() + offset;
+    std::memmove(place + item.size(), place + removed_bytes, block_->used - offset - removed_bytes);
+    if (item.head_size != 0) {
+      item.Write(place);
+      ++block_->count;
+    }
   }
   block_->used = static_cast<uint32_t>(used);
   block_->count -= static_cast<uint32_t>(removed_count);
@@ -297,13 +361,18 @@ void PackedList::Reallocate(size_t capacity) {
   capacity = RoundCapacity(capacity, sizeof(Block));
   auto* block = static_cast<Block*>(::operator new(sizeof(Block) + capacity));
   *block = Block{static_cast<uint32_t>(bytes()), static_cast<uint32_t>(capacity), static_cast<uint32_t>(size())};
+  *block->items() = 0;  // no gap
   std::memcpy(block->items(), data(), bytes());
   ::operator delete(std::exchange(block_, block));
 }
 
 void PackedList::Reserve(size_t extra) {
   if (extra > kMaxBytes - bytes()) throw std::bad_alloc();
-  if (block_ == nullptr || bytes() + extra > block_->capacity) Reallocate(bytes() + extra);
+  if (block_ == nullptr || bytes() + extra > block_->capacity) {
+    Reallocate(bytes() + extra);
+  } else if (gap() + bytes() + extra > block_->capacity) {
+    CloseGap();
+  }
 }
 
 void PackedList::ShrinkToFit() {

@@ -2,8 +2,12 @@
 // sets, and the blocks of large lists. What it costs to search is paid back by what it saves in memory and cache
 // misses.
 //
-//   block: | used u32 | capacity u32 | count u32 | item | item | ...       used and capacity count the bytes of items
+//   block: | used u32 | capacity u32 | count u32 | gap | item | item | ...
 //   item:  | head | payload | back |
+//   gap:   | 0xfe size u8 ... | or | 0xff size u32 ... |
+//
+// `used` counts the bytes of the items, `capacity` those of the gap and the items. There is a gap only where items were
+// removed from the front: they need not make all the others move, so that LPOP costs the same in a long list.
 //
 //   head 0xxxxxxx            the integer 0..127, no payload
 //        10xxxxxx            a string of 0..63 bytes
@@ -113,7 +117,7 @@ class PackedList {
   Iterator Find(Bytes text) const { return Find(text, begin()); }
 
   void PushFront(Bytes text) { Insert(begin(), text); }
-  void PushBack(Bytes text) { Insert(end(), text); }
+  void PushBack(Bytes text);
   void PushBack(int64_t number) { Insert(end(), number); }
   // Inserts before `at` and returns where the new item is.
   Iterator Insert(Iterator at, Bytes text);
@@ -149,7 +153,25 @@ class PackedList {
 
   struct Encoded;
 
-  unsigned char* data() const;
+  static constexpr unsigned char kShortGap = 0xfe;
+  static constexpr unsigned char kLongGap = 0xff;
+
+  // Never null, so that begin() and end() of a list without a block are equal and positions can be computed. Nothing is
+  // written there without a block.
+  unsigned char* data() const {
+    static constexpr Block kNone{};
+    return block_ == nullptr ? const_cast<Block&>(kNone).items() : block_->items() + gap();
+  }
+  // Requires a block.
+  size_t gap() const {
+    const unsigned char* at = block_->items();
+    return *at < kShortGap ? 0 : LongGap(at);
+  }
+  static size_t LongGap(const unsigned char* at);
+  // Requires: as large as a mark of its size, or 0 and no items at all.
+  void SetGap(size_t size);
+  // Requires a gap.
+  void CloseGap();
   Iterator Splice(Iterator at, size_t removed_bytes, size_t removed_count, const Encoded& item);
   void Reallocate(size_t capacity);
   size_t CountBetween(Iterator first, Iterator last) const;

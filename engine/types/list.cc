@@ -63,8 +63,6 @@ size_t List::item_limit() const {
   return limit >= 0 ? std::max<size_t>(1, static_cast<size_t>(limit)) : SIZE_MAX;
 }
 
-size_t List::memory() const { return sizeof(*this) + blocks_.memory(); }
-
 void List::WillAdd(size_t bytes, size_t items) noexcept {
   if (chained_) return;
   if (!blocks_.empty()) bytes += blocks_.front().bytes();
@@ -76,6 +74,7 @@ bool List::Takes(const PackedList& block, Bytes text) const {
 }
 
 void List::PushAll(End end, std::span<const Bytes> texts) {
+  if (texts.size() == 1) return Push(end, texts.front());
   size_t bytes = 0;
   for (Bytes text : texts) bytes += text.size();
   WillAdd(bytes, texts.size());

@@ -39,7 +39,7 @@ class List {
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   // Bytes held, this object included.
-  size_t memory() const;
+  size_t memory() const { return sizeof(*this) + blocks_.memory(); }
   // "listpack" or "quicklist".
   Bytes encoding() const { return chained_ ? "quicklist" : "listpack"; }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <random>
 #include <string>
 #include <vector>
@@ -188,6 +189,48 @@ TEST(PackedList, AgreesWithAVector) {
     }
     if (i % 16 == 0) ExpectHolds(list, model);
     ASSERT_LE(list.memory(), 100 + 3 * list.bytes());
+  }
+}
+
+// Items that go at the front leave a gap, which all else has to live with.
+TEST(PackedList, IsAQueueAndAStack) {
+  Rng rng(7);
+  for (const size_t length : {1u, 3u, 20u, 300u}) {
+    PackedList list;
+    std::deque<std::string> model;
+    for (int i = 0; i < 4000; ++i) {
+      const std::string text = i % 500 < 50 ? std::string(rng.Uniform(400), 'x') : RandomText(rng);
+      if (model.size() < length || rng.Uniform(3) == 0) {
+        const bool front = rng.Uniform(4) == 0;
+        front ? list.PushFront(text) : list.PushBack(text);
+        front ? model.push_front(text) : model.push_back(text);
+      } else {
+        const size_t count = std::min<size_t>(model.size(), 1 + rng.Uniform(3));
+        list.EraseRange(0, count);
+        model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(count));
+      }
+      if (rng.Uniform(50) == 0) list.Reserve(rng.Uniform(100));
+      if (rng.Uniform(50) == 0) list.ShrinkToFit();
+      if (i % 8 == 0) ExpectHolds(list, Strings(model.begin(), model.end()));
+      if (i % 100 == 0) ExpectHolds(PackedList(list), Strings(model.begin(), model.end()));
+      if (i % 200 == 0) {
+        PackedList tail = list.SplitOff(list.At(static_cast<int64_t>(model.size() / 2)));
+        list.EraseRange(0, 1);
+        tail.EraseRange(0, 1);
+        list.Append(tail);
+        if (model.size() > 1) {
+          model.erase(model.begin() + static_cast<std::ptrdiff_t>(model.size() / 2));
+          model.pop_front();
+        } else {
+          model.clear();
+        }
+      }
+    }
+    while (!model.empty()) {
+      list.EraseRange(0, 1);
+      model.pop_front();
+      ExpectHolds(list, Strings(model.begin(), model.end()));
+    }
   }
 }
 

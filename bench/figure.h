@@ -38,10 +38,12 @@ struct Figure {
 std::vector<Figure> StringFigures();     // strings.cc: GET, SET, MGET against a map
 std::vector<Figure> FrontFigures();      // fronts.cc: one command by every front
 std::vector<Figure> ServerFigures();     // server.cc: against redis-server, by hiredis and by our client
+std::vector<Figure> ReplyFigures();      // replies.cc: libhiredis' reader and formatter, without a server
 std::vector<Figure> ScriptFigures();     // scripts.cc: native and Lua against EVALSHA
 std::vector<Figure> SnapshotFigures();   // snapshots.cc: saving and loading
 std::vector<Figure> ListenerFigures();   // listener.cc: the listener's processor time, and pub/sub
 std::vector<Figure> FootprintFigures();  // footprint.cc: memory, pauses, engines, threads
+std::vector<Figure> SizeFigures();       // sizes.cc: memory of collections, the library, an idle server
 
 // Nanoseconds of the monotonic clock.
 int64_t Nanoseconds();

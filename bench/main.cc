@@ -47,8 +47,8 @@ int Main(int argc, char** argv) {
     return 2;
   }
   int failed = 0;
-  for (const auto& figures : {StringFigures(), FrontFigures(), ServerFigures(), ScriptFigures(), SnapshotFigures(),
-                              ListenerFigures(), FootprintFigures()}) {
+  for (const auto& figures : {StringFigures(), FrontFigures(), ServerFigures(), ReplyFigures(), ScriptFigures(),
+                              SnapshotFigures(), ListenerFigures(), FootprintFigures(), SizeFigures()}) {
     for (const Figure& figure : figures) {
       if (!std::regex_search(figure.name, wanted)) continue;
       if (list) {

@@ -20,8 +20,6 @@ namespace {
 // Requests wait while this much is unread: a program that never reads fills its own buffers, not ours.
 constexpr size_t kMaxUnread = 1024 * 1024;
 constexpr size_t kMessagesAtOnce = 256;
-// A subscriber that lets more wait is disconnected: Redis' default for subscribers.
-constexpr size_t kMaxMessageBytes = 32 * 1024 * 1024;
 
 // Whether a command answers with messages rather than with one reply.
 bool Subscribes(const Arg& name) {
@@ -51,7 +49,7 @@ EngineLink::EngineLink(const Route& route, std::shared_ptr<Engine> own)
       messages_(&replies_, [this] { return session_->protocol(); }) {
   OpenPair();
   try {
-    session_->LimitMessages(kMaxMessageBytes);
+    session_->LimitMessages();
     session_->OnMessage([this] { Ring(); });
   } catch (...) {
     close(fd_);
@@ -136,25 +134,23 @@ bool EngineLink::IsOpenToAll() {
   return reply.starts_with("*1\r\n") && reply.find(" nopass ") != std::string::npos;
 }
 
-bool EngineLink::Accommodate(Args argv, ReplySink& sink) {
-  if (!rerouted_ || argv.empty() || !argv[0].is_bytes()) return false;
-  const bool auth = IsWord(argv[0].bytes, "AUTH");
-  if (!auth && (argv.size() < 5 || !IsWord(argv[0].bytes, "HELLO"))) return false;
-  if (!IsOpenToAll()) return false;
+Args EngineLink::Accommodate(Args argv, std::vector<Arg>* instead) {
+  if (!rerouted_ || argv.empty() || !argv[0].is_bytes()) return argv;
+  const bool auth = IsWord(argv[0].bytes, "AUTH") && (argv.size() == 2 || argv.size() == 3);
+  const bool hello = argv.size() >= 5 && IsWord(argv[0].bytes, "HELLO");
+  if ((!auth && !hello) || !IsOpenToAll()) return argv;
+  // The default user has no password, and so any will do.
   if (auth) {
-    sink.Simple("OK");
-    return true;
+    *instead = {"AUTH", "default", argv.back()};
+    return *instead;
   }
-  // The greeting without its credentials.
-  std::vector<Arg> greeting(argv.begin(), argv.end());
-  for (size_t i = 2; i + 2 < greeting.size(); ++i) {
-    if (!greeting[i].is_bytes() || !IsWord(greeting[i].bytes, "AUTH")) continue;
-    const auto at = greeting.begin() + static_cast<std::ptrdiff_t>(i);
-    greeting.erase(at, at + 3);
-    break;
+  instead->assign(argv.begin(), argv.end());
+  for (size_t i = 2; i + 1 < instead->size(); i += 2) {
+    const Arg& option = (*instead)[i];
+    if (!option.is_bytes() || !IsWord(option.bytes, "AUTH")) continue;
+    (*instead)[++i] = "default";
   }
-  session_->Execute(greeting, sink);
-  return true;
+  return *instead;
 }
 
 bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, bool* timed_out) {
@@ -163,7 +159,8 @@ bool EngineLink::Direct(Args argv, ReplySink& sink, wire::Deadline deadline, boo
   over_ = over_ || session_->killed() || session_->overrun();
   if (over_ || Owing() || read_ < replies_.size() || state_.load() != State::kIdle) return false;
   if (argv.empty() || Listens() || Subscribes(argv[0]) || session_->silent() || Silences(argv)) return false;
-  if (Accommodate(argv, sink)) return true;
+  std::vector<Arg> instead;
+  argv = Accommodate(argv, &instead);
   if (deadline == wire::kNoDeadline || !engine_->clock().runs_by_itself()) {
     session_->Execute(argv, sink);
   } else {
@@ -215,16 +212,14 @@ void EngineLink::Pump() {
       over_ = true;
       return;
     }
-    if (Accommodate(parser_.args(), encoder_)) {
-      state_.store(State::kDone);
-    } else {
-      state_.store(State::kRunning);
-      ticket_ = session_->Submit(parser_.args(), encoder_, [this] {
-        if (state_.exchange(State::kDone) == State::kParked) Ring();
-      });
-      State running = State::kRunning;
-      state_.compare_exchange_strong(running, State::kParked);
-    }
+    std::vector<Arg> instead;
+    const Args words = Accommodate(parser_.args(), &instead);
+    state_.store(State::kRunning);
+    ticket_ = session_->Submit(words, encoder_, [this] {
+      if (state_.exchange(State::kDone) == State::kParked) Ring();
+    });
+    State running = State::kRunning;
+    state_.compare_exchange_strong(running, State::kParked);
     Collect();
   }
 }

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compat/hiredis/route.h"
 #include "compat/wire/socket.h"
@@ -107,8 +108,9 @@ class EngineLink {
   bool Owing() const { return parser_.pending_bytes() > 0; }
   // Whether connections are the default user's without a password, and there is no other user.
   bool IsOpenToAll();
-  // Passwords that a rerouted program sends to a server that has none here; true if `argv` was answered.
-  bool Accommodate(Args argv, ReplySink& sink);
+  // What to run for `argv`: a rerouted program sends its server's password, which this engine may not have. *instead
+  // holds the words if they differ.
+  Args Accommodate(Args argv, std::vector<Arg>* instead);
 
   std::unique_ptr<void, void (*)(void*)> adopted_{nullptr, nullptr};
   std::shared_ptr<Engine> engine_;

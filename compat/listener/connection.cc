@@ -324,7 +324,7 @@ void Connection::Refuse(const Error& error) {
 }
 
 const OutputLimit& Connection::output_limit() const {
-  return session_->subscriptions() > 0 ? host_.limits().pubsub : host_.limits().normal;
+  return session_->subscriptions() > 0 ? host_.limits().output.pubsub : host_.limits().output.normal;
 }
 
 bool Connection::paused() const { return out_.bytes() > kUnread && output_limit().hard == 0; }
@@ -334,15 +334,7 @@ void Connection::CheckOutput() {
   host_.NoteOutput(*this);
   const OutputLimit& limit = output_limit();
   const size_t unread = out_.bytes() - std::min(out_.bytes(), kUncounted);
-  bool over = limit.hard != 0 && unread > limit.hard;
-  if (limit.soft == 0 || unread <= limit.soft) {
-    soft_since_ = 0;
-  } else if (soft_since_ == 0) {
-    soft_since_ = host_.Now();
-  } else {
-    over = over || host_.Now() - soft_since_ > limit.soft_seconds * 1000;
-  }
-  if (over) {
+  if (output_watch_.IsOver(limit, unread, [this] { return host_.Now(); })) {
     host_.Log(LogLevel::kWarning, "Client id=" + std::to_string(session_->impl().id()) +
                                       " scheduled to be closed ASAP for overcoming of output buffer limits.");
     return Doom();
@@ -380,7 +372,7 @@ void Connection::Flush() {
   WantWrite(!out_.empty() && !wants_read);
   NoteBuffered();
   if (!out_.empty()) return;
-  soft_since_ = 0;
+  output_watch_ = {};
   if (closing_) return Doom();
   // Requests may have waited until the replies were read.
   if (!hungry_ && !blocked_) host_.Enqueue(*this);

@@ -127,7 +127,7 @@ class Connection {
   bool doomed_ = false;
   bool submitting_ = false;
   TimeMs last_heard_;
-  TimeMs soft_since_ = 0;  // over the soft limit since then; 0: it is not
+  OutputWatch output_watch_;
 
   // Any thread.
   std::atomic<bool> done_{false};

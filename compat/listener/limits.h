@@ -8,19 +8,12 @@
 #include <mutex>
 
 #include "dualis/engine.h"
+#include "engine/command/output_limits.h"
 
 namespace dualis::listener {
 
-// How much a client may leave unread: it is closed above `hard` bytes, or when it stays above `soft` for so many
-// seconds. 0: no such limit.
-struct OutputLimit {
-  uint64_t hard = 0;
-  uint64_t soft = 0;
-  int64_t soft_seconds = 0;
-};
-
 struct Limits {
-  OutputLimit normal, replica, pubsub;
+  OutputLimits output;
   uint64_t query_buffer = 0;
   int64_t bulk_bytes = 0;
   int64_t idle_seconds = 0;

@@ -219,7 +219,7 @@ int Session::protocol() const { return impl_->protocol(); }
 size_t Session::subscriptions() const { return impl_->all_subscriptions(); }
 bool Session::silent() const { return impl_->silent(); }
 bool Session::has_messages() const { return impl_->outbox().has_messages(); }
-void Session::LimitMessages(size_t bytes) { impl_->outbox().LimitTo(bytes); }
+void Session::LimitMessages() { impl_->outbox().LimitBy(impl_->engine().pubsub_limit(), impl_->engine().clock()); }
 bool Session::overrun() const { return impl_->outbox().overrun(); }
 bool Session::closing() const { return impl_->closing(); }
 bool Session::killed() const { return impl_->client().killed.load(std::memory_order_acquire); }

@@ -114,6 +114,8 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
     std::erase_if(fronts_, [whose](const auto& front) { return front.first == whose; });
   }
   Clients& registry() { return clients_; }
+  // How many messages may wait for a subscriber.
+  const OutputLimit& pubsub_limit() const { return server_.output_limits().pubsub; }
   Gate& gate() { return gate_; }
   const Clock& clock() const { return *clock_; }
   int64_t NextSessionId() { return next_session_.fetch_add(1, std::memory_order_relaxed); }

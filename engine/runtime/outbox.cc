@@ -60,7 +60,7 @@ void Outbox::Append(std::shared_ptr<const Message> message, std::shared_ptr<cons
   const std::lock_guard lock(mutex_);
   if (overrun_.load(std::memory_order_relaxed)) return;
   const size_t size = SizeOf(*message);
-  if (limit_ != 0 && bytes_ + size > limit_) {
+  if (limit_ != nullptr && watch_.IsOver(*limit_, bytes_ + size, [this] { return clock_->NowMonotonic(); })) {
     waiting_.clear();
     bytes_ = 0;
     announced_ = true;
@@ -84,9 +84,10 @@ void Outbox::InvalidateAll(Message::Kind kind) noexcept {
   has_messages_.store(true, std::memory_order_release);
 }
 
-void Outbox::LimitTo(size_t bytes) {
+void Outbox::LimitBy(const OutputLimit& limit, const Clock& clock) {
   const std::lock_guard lock(mutex_);
-  limit_ = bytes;
+  limit_ = &limit;
+  clock_ = &clock;
 }
 
 void Outbox::SetCallback(std::function<void()> on_message) {
@@ -129,7 +130,10 @@ size_t Outbox::Deliver(ReplySink& sink, size_t limit) {
         waiting_.pop_front();
         bytes_ -= SizeOf(*next.message);
       }
-      if (waiting_.empty()) has_messages_.store(false, std::memory_order_release);
+      if (waiting_.empty()) {
+        has_messages_.store(false, std::memory_order_release);
+        watch_ = {};
+      }
     }
     if (lost) {
       Emit({.kind = *lost}, nullptr, sink);

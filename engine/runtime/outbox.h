@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "dualis/clock.h"
 #include "dualis/reply.h"
+#include "engine/command/output_limits.h"
 
 namespace dualis::runtime {
 
@@ -46,9 +48,9 @@ class Outbox {
   // Instead of a message for which memory is short: the next one delivered is this kind's, with no keys. An
   // invalidation that is lost would leave a cache wrong, one too many does no harm.
   void InvalidateAll(Message::Kind kind) noexcept;
-  // From now on at most this many bytes wait (0: any number). A message too many drops all of them and all that follow:
-  // the session is overrun(), and its callback is told.
-  void LimitTo(size_t bytes);
+  // From now on what waits is limited so. The limit may change under the gate, and both outlive the box's use. A
+  // message too many drops all of them and all that follow: the session is overrun(), and its callback is told.
+  void LimitBy(const OutputLimit& limit, const Clock& clock);
   bool overrun() const { return overrun_.load(std::memory_order_acquire); }
   void SetCallback(std::function<void()> on_message);
   // Emits up to `limit` messages; returns how many.
@@ -67,7 +69,9 @@ class Outbox {
   std::deque<Waiting> waiting_;                      // guarded by mutex_
   std::atomic<bool> has_messages_{false};            // written under mutex_
   size_t bytes_ = 0;                                 // guarded by mutex_: of waiting_
-  size_t limit_ = 0;                                 // guarded by mutex_
+  const OutputLimit* limit_ = nullptr;               // guarded by mutex_
+  const Clock* clock_ = nullptr;                     // guarded by mutex_: set with limit_
+  OutputWatch watch_;                                // guarded by mutex_
   std::atomic<bool> overrun_{false};                 // written under mutex_
   bool announced_ = false;                           // guarded by mutex_
   std::optional<Message::Kind> lost_;                // guarded by mutex_: see InvalidateAll

@@ -52,6 +52,11 @@ Server::Server(const Options& options, Clock& clock)
     time_all_ = (slower >= 0 && slower < kQuickMicros) || settings_.number(Setting::kLatencyMonitorThreshold) == 1;
     slowlog_.Trim(static_cast<size_t>(settings_.number(Setting::kSlowlogMaxLen)));
   };
+  const auto follow_output = [this] {
+    output_limits_ = ReadOutputLimits(settings_.text(Setting::kClientOutputBufferLimit));
+  };
+  follow_output();
+  Follow(Setting::kClientOutputBufferLimit, follow_output);
   Follow(Setting::kSlowlogLogSlowerThan, follow_logs);
   Follow(Setting::kSlowlogMaxLen, follow_logs);
   Follow(Setting::kLatencyMonitorThreshold, follow_logs);

@@ -3,6 +3,7 @@
 #define DUALIS_ENGINE_RUNTIME_SERVER_H_
 
 #include "dualis/clock.h"
+#include "engine/command/output_limits.h"
 #include "engine/command/server_ops.h"
 #include "engine/core/rng.h"
 
@@ -14,6 +15,9 @@ class Server final : public ServerOps {
 
   // The limits that collections look at; they follow the parameters.
   const EncodingLimits& limits() const { return limits_; }
+
+  // client-output-buffer-limit. Under the gate; the address stays.
+  const OutputLimits& output_limits() const { return output_limits_; }
 
   Access& access() { return stats_.access; }
   // Whether a command is to be timed.
@@ -51,6 +55,7 @@ class Server final : public ServerOps {
   Clock& clock_;
   Settings settings_;
   EncodingLimits limits_;
+  OutputLimits output_limits_;
   Stats stats_;
   SlowLog slowlog_;
   LatencyMonitor latency_;

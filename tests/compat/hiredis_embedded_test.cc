@@ -137,6 +137,29 @@ TEST(Routed, PasswordsThatNobodySet) {
     EXPECT_EQ(say("CLIENT GETNAME"), "you");
     EXPECT_EQ(say("HELLO 2").substr(0, 13), "server redis ");
   }
+  // In a transaction it waits its turn as everything does.
+  for (const bool pipelined : {false, true}) {
+    const auto say = [&](const char* command) {
+      if (!pipelined) return Do(c, command);
+      redisAppendCommand(c.get(), command);
+      return Next(c);
+    };
+    EXPECT_EQ(say("MULTI"), "OK");
+    EXPECT_EQ(say("AUTH secret"), "QUEUED");
+    EXPECT_EQ(say("AUTH user secret"), "QUEUED");
+    EXPECT_EQ(say("HELLO 2 SETNAME us AUTH user secret"), "QUEUED");
+    EXPECT_EQ(say("SET k v"), "QUEUED");
+    const std::string replies = say("EXEC");
+    EXPECT_EQ(replies.substr(0, 19), "OK OK server redis ") << replies;
+    EXPECT_EQ(replies.substr(replies.size() - 3), " OK") << replies;
+    EXPECT_EQ(say("CLIENT GETNAME"), "us");
+    EXPECT_EQ(say("ACL WHOAMI"), "default");
+  }
+  // What is wrong in other ways is told.
+  EXPECT_EQ(Do(c, "AUTH"), "ERR wrong number of arguments for 'auth' command");
+  EXPECT_EQ(Do(c, "AUTH a b c"), "ERR syntax error");
+  EXPECT_EQ(Do(c, "SUBSCRIBE ch"), "subscribe ch 1");
+  EXPECT_EQ(Do(c, "AUTH secret").substr(0, 25), "ERR Can't execute 'auth':");
   // Who asks for the engine itself is told what is so.
   EXPECT_EQ(Do(Open(), "AUTH secret").substr(0, 8), "ERR AUTH");
 }
@@ -433,6 +456,37 @@ TEST(Output, RepliesThatNobodyReadsAreBounded) {
     }
   }
   EXPECT_LT(Resident(), before + kMost);
+}
+
+// The limit is the engine's parameter, also for those who have subscribed already.
+TEST(Output, WhatMayWaitForASubscriberIsConfigured) {
+  const Context other = Open();
+  for (const bool before : {true, false}) {
+    Do(other, "CONFIG SET client-output-buffer-limit %s", "pubsub 33554432 0 0");
+    const Context subscriber = Open();
+    EXPECT_EQ(Do(subscriber, "SUBSCRIBE ch"), "subscribe ch 1");
+    const std::string message(100'000, 'm');
+    if (!before) Do(other, "PUBLISH ch %b", message.data(), message.size());
+    Do(other, "CONFIG SET client-output-buffer-limit %s", "pubsub 300000 0 0");
+    for (int i = 0; i < 2; ++i) Do(other, "PUBLISH ch %b", message.data(), message.size());
+    if (before) {
+      for (int i = 0; i < 2; ++i) EXPECT_EQ(Next(subscriber), "message ch " + message);
+      for (int i = 0; i < 3; ++i) Do(other, "PUBLISH ch %b", message.data(), message.size());
+    }
+    EXPECT_EQ(Next(subscriber), "! 3 Server closed the connection");
+  }
+  // A subscriber that stays above the soft limit for longer than it may.
+  const Context subscriber = Open();
+  Do(other, "CONFIG SET client-output-buffer-limit %s", "pubsub 0 1000 0");
+  EXPECT_EQ(Do(subscriber, "SUBSCRIBE ch"), "subscribe ch 1");
+  const std::string message(2000, 'm');
+  Do(other, "PUBLISH ch %b", message.data(), message.size());
+  EXPECT_EQ(Next(subscriber), "message ch " + message);
+  for (int i = 0; i < 10; ++i) {
+    Do(other, "PUBLISH ch %b", message.data(), message.size());
+    EXPECT_EQ(Do(other, "BLPOP nothing 0.002"), "(nil)");
+  }
+  EXPECT_EQ(Next(subscriber), "! 3 Server closed the connection");
 }
 
 TEST(Output, ASubscriberThatNeverReadsIsDisconnectedAsByAServer) {

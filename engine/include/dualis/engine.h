@@ -146,10 +146,11 @@ class Session {
   size_t Deliver(ReplySink& sink, size_t limit = SIZE_MAX);
   // Whether messages wait. Any thread.
   bool has_messages() const;
-  // Lets at most this many bytes of messages wait (0, as at first: any number). When one is too many, all are dropped
-  // and no more come: the session is overrun(), OnMessage's callback is called, and the front should close, as Redis
-  // does with a subscriber that does not read. Any thread.
-  void LimitMessages(size_t bytes);
+  // Lets only so many messages wait (at first: any number) as the parameter client-output-buffer-limit says for the
+  // class pubsub, also when it changes. When one is too many, all are dropped and no more come: the session is
+  // overrun(), OnMessage's callback is called, and the front should close, as Redis does with a subscriber that does
+  // not read. Any thread.
+  void LimitMessages();
   bool overrun() const;
 
   // The name of the user that AUTH made it, or "default". Between its commands.

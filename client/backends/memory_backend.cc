@@ -106,7 +106,7 @@ Deadline DeadlineOf(const CallOptions& options) {
 }
 
 // Runs a request on a session that the caller has to itself.
-Error RunOn(Session& session, const Request& request, ReplySink& sink, Deadline deadline) {
+Error RunOn(Session& session, const Request& request, ReplySink& sink, const Deadline& deadline) {
   if (deadline) {
     const BlockingTime blocking = BlockingTimeOf(request);
     if (blocking.blocks && (!blocking.limit || steady_clock::now() + *blocking.limit > *deadline)) {
@@ -118,7 +118,7 @@ Error RunOn(Session& session, const Request& request, ReplySink& sink, Deadline 
 }
 
 Result<Executed> RunAllOn(Session& session, const CommandBuffer& commands, std::span<ReplySink* const> sinks,
-                          Atomicity atomicity, Deadline deadline) {
+                          Atomicity atomicity, const Deadline& deadline) {
   if (atomicity == Atomicity::kNone) {
     for (size_t i = 0; i < commands.size(); ++i) {
       if (Error error = RunOn(session, commands[i], *sinks[i], deadline)) return error;
@@ -233,18 +233,35 @@ class PinnedSession final : public Backend {
 
 class MemoryBackend::Lease {
  public:
-  explicit Lease(MemoryBackend& owner) : owner_(owner), session_(owner.Borrow()) {}
+  explicit Lease(MemoryBackend& owner) : owner_(owner), place_(owner.OwnPlace()) {
+    session_ = place_ != nullptr ? place_->Take() : nullptr;
+    if (session_ == nullptr || session_->closing()) [[unlikely]]
+      Replace();
+  }
   ~Lease() {
-    if (session_) owner_.GiveBack(std::move(*session_));
+    if (session_ == nullptr) return;
+    if (place_ == nullptr || !place_->Put(session_)) owner_.Spare(std::unique_ptr<Session>(session_));
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
-  const Error& error() const { return session_.error(); }
-  Session& operator*() { return **session_; }
+  const Error& error() const { return error_; }
+  Session& operator*() { return *session_; }
 
  private:
+  void Replace() {
+    delete std::exchange(session_, nullptr);
+    Result<std::unique_ptr<Session>> session = owner_.SpareOrNew();
+    if (session) {
+      session_ = session->release();
+    } else {
+      error_ = session.error();
+    }
+  }
+
   MemoryBackend& owner_;
-  Result<std::unique_ptr<Session>> session_;
+  Place* const place_;
+  Session* session_;
+  Error error_;
 };
 
 // All but the session is guarded by mutex_.
@@ -260,12 +277,15 @@ struct MemoryBackend::Submitted {
 };
 
 MemoryBackend::MemoryBackend(std::shared_ptr<Engine> engine, SessionStart start)
-    : engine_(std::move(engine)), start_(std::move(start)) {}
+    : engine_(std::move(engine)), start_(std::move(start)) {
+  // Sessions are given back in destructors, which may not allocate.
+  spare_.reserve(kMostSpare);
+}
 
 MemoryBackend::~MemoryBackend() {
   for (auto& [id, submitted] : submitted_) submitted->session->Cancel(submitted->session_ticket);
   submitted_.clear();
-  for (std::atomic<Session*>& slot : slots_) delete slot.load(std::memory_order_acquire);
+  for (Place& place : places_) delete place.Take();
 }
 
 Error MemoryBackend::Probe() { return Lease(*this).error(); }
@@ -284,18 +304,21 @@ Result<std::unique_ptr<Session>> MemoryBackend::Open() {
   return session;
 }
 
-// A number of the calling thread: the place of a variable that each has for itself, spread over the slots.
-size_t MemoryBackend::OwnSlot() const {
-  static thread_local char place;
-  return static_cast<size_t>((reinterpret_cast<uintptr_t>(&place) * uint64_t{0x9E3779B97F4A7C15u}) >> 59);
+MemoryBackend::Place* MemoryBackend::OwnPlace() {
+  static thread_local char here;
+  const auto me = reinterpret_cast<uintptr_t>(&here);
+  static_assert(kPlaces == size_t{1} << 6);
+  const auto first = static_cast<size_t>((me * uint64_t{0x9E3779B97F4A7C15u}) >> (64 - 6));
+  for (size_t i = 0; i < kTries; ++i) {
+    Place& place = places_[(first + i) % kPlaces];
+    uintptr_t owner = place.owner.load(std::memory_order_relaxed);
+    if (owner == me) return &place;
+    if (owner == 0 && place.owner.compare_exchange_strong(owner, me, std::memory_order_relaxed)) return &place;
+  }
+  return nullptr;
 }
 
-Result<std::unique_ptr<Session>> MemoryBackend::Borrow() {
-  // One that was killed or is to close (CLIENT KILL, QUIT) is as a connection that the server has closed.
-  if (Session* own = slots_[OwnSlot()].exchange(nullptr, std::memory_order_acq_rel)) {
-    std::unique_ptr<Session> session(own);
-    if (!session->closing()) return session;
-  }
+Result<std::unique_ptr<Session>> MemoryBackend::SpareOrNew() {
   for (;;) {
     std::unique_ptr<Session> session;
     {
@@ -304,18 +327,15 @@ Result<std::unique_ptr<Session>> MemoryBackend::Borrow() {
       session = std::move(spare_.back());
       spare_.pop_back();
     }
+    // One that was killed or is to close (CLIENT KILL, QUIT) is as a connection that the server has closed.
     if (!session->closing()) return session;
   }
   return Open();
 }
 
-void MemoryBackend::GiveBack(std::unique_ptr<Session> session) {
-  Session* displaced = slots_[OwnSlot()].exchange(session.release(), std::memory_order_acq_rel);
-  if (displaced == nullptr) return;
-  std::unique_ptr<Session> spare(displaced);
+void MemoryBackend::Spare(std::unique_ptr<Session> session) {
   const std::lock_guard lock(mutex_);
-  constexpr size_t kMostSpare = 64;
-  if (spare_.size() < kMostSpare) spare_.push_back(std::move(spare));
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(session));
 }
 
 Error MemoryBackend::Execute(const Request& request, ReplySink& sink, const CallOptions& options) {
@@ -334,7 +354,7 @@ Result<Executed> MemoryBackend::ExecuteAll(const CommandBuffer& commands, std::s
 Ticket MemoryBackend::Submit(const Request& request, ReplySink& sink, const CallOptions&,
                              std::function<void(const Error&)> done) {
   auto submitted = std::make_shared<Submitted>();
-  Result<std::unique_ptr<Session>> session = Borrow();
+  Result<std::unique_ptr<Session>> session = SpareOrNew();
   if (!session) {
     done(session.error());
     return 0;
@@ -370,7 +390,7 @@ Ticket MemoryBackend::Submit(const Request& request, ReplySink& sink, const Call
   for (const std::shared_ptr<Submitted>& old : finished) {
     // Waits for the last steps of a `done` that ran on another thread.
     old->session->Cancel(old->session_ticket);
-    GiveBack(std::move(old->session));
+    Spare(std::move(old->session));
   }
   return parked == 0 ? 0 : id;
 }

@@ -1,9 +1,8 @@
 // MemoryBackend: commands go straight to an engine in this process. A command struct is run as it is: no words, no
 // RESP, no lookup of a name.
 //
-// Sessions are not for several threads at a time, so each call borrows one. The session that a thread gave back waits
-// in a slot that its number picks; taking it is one exchange, and two threads that meet in a slot merely make another
-// session.
+// Sessions are not for several threads at a time, so each call takes one. Each thread has a place of its own where its
+// last session waits; taking and leaving it needs no lock and no exchange. Others are in a list under a lock.
 #ifndef DUALIS_CLIENT_BACKENDS_MEMORY_BACKEND_H_
 #define DUALIS_CLIENT_BACKENDS_MEMORY_BACKEND_H_
 
@@ -50,21 +49,42 @@ class MemoryBackend final : public Backend {
   class NativeLoaded;
   // A session that is lent out.
   class Lease;
+  // Where a thread keeps the session that it used last, so that its next call takes it without a lock. It belongs to
+  // the thread whose number it bears, for ever: a later thread with the same number finds what the earlier one left.
+  struct alignas(64) Place {
+    // Null if it is empty.
+    Session* Take() {
+      Session* taken = session.load(std::memory_order_acquire);
+      if (taken != nullptr) session.store(nullptr, std::memory_order_relaxed);
+      return taken;
+    }
+    // False if it is full: a call inside of a call has put its own there.
+    bool Put(Session* given) {
+      if (session.load(std::memory_order_relaxed) != nullptr) return false;
+      session.store(given, std::memory_order_release);
+      return true;
+    }
+    std::atomic<uintptr_t> owner{0};
+    std::atomic<Session*> session{nullptr};
+  };
   // A command that was submitted; two events end it, in either order: Submit returning and `done`.
   struct Submitted;
 
   Result<std::unique_ptr<Session>> Open();
-  Result<std::unique_ptr<Session>> Borrow();
-  void GiveBack(std::unique_ptr<Session> session);
-  void Finish(Ticket id);
-  size_t OwnSlot() const;
+  Result<std::unique_ptr<Session>> SpareOrNew();
+  void Spare(std::unique_ptr<Session> session);
+  // The calling thread's; null if too many threads have one.
+  Place* OwnPlace();
 
   // Shared with other clients of mem://NAME and with Client::On's caller.
   const std::shared_ptr<Engine> engine_;
   const SessionStart start_;
 
-  static constexpr size_t kSlots = 32;
-  std::atomic<Session*> slots_[kSlots] = {};
+  static constexpr size_t kMostSpare = 64;
+  static constexpr size_t kPlaces = 64;
+  // How many places a thread looks at.
+  static constexpr size_t kTries = 4;
+  Place places_[kPlaces];
 
   std::mutex mutex_;
   std::vector<std::unique_ptr<Session>> spare_;                       // guarded by mutex_

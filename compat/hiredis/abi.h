@@ -2,9 +2,11 @@
 // function. Everything else in this folder is hidden.
 //
 // The same sources are compiled a second time for libhiredis.so.0.14 (v0_14/), over the layouts that programs of that
-// time know. Public(), Kind(), SetReal() and SetFormat() are all that the sources must say for it.
+// time know. Public(), Kind(), kTooDeepText, SetReal() and SetFormat() are all that the sources must say for it.
 #ifndef DUALIS_COMPAT_HIREDIS_ABI_H_
 #define DUALIS_COMPAT_HIREDIS_ABI_H_
+
+#include <string_view>
 
 #define HIREDIS_NOEXCEPT noexcept
 
@@ -47,6 +49,9 @@ inline redisAsyncContext* Public(redisAsyncContext* ac) { return ac; }
 
 // The type that programs see for a REDIS_REPLY_... of RESP3.
 constexpr int Kind(int type) { return type; }
+
+// The reader's error for too deep a nesting, where it is not the scanner's.
+inline constexpr std::string_view kTooDeepText;
 
 // Fields of replies that only RESP3 fills.
 inline void SetReal(redisReply* reply, double value) { reply->dval = value; }

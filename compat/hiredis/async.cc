@@ -9,10 +9,14 @@
 // Under RESP2 a message is an array like any other, so it is one only if no reply is due from before the subscription;
 // under RESP3 it is a push. Other pushes go to the push callback.
 //
+// MONITOR's callback stays in its queue once MONITOR was confirmed, and gets the lines. Other commands may be sent
+// beside it: a line is told from their replies by its form.
+//
 // A callback may free or disconnect its context; both are put off until it returns.
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "compat/hiredis/async_extra.h"
 #include "compat/hiredis/context.h"
@@ -25,14 +29,20 @@ namespace {
 
 constexpr int kGoing = REDIS_DISCONNECTING | REDIS_FREEING;
 
+// In redisCallback::pending_subs of a queue, where no subscription is.
+constexpr int kMonitorSent = 1;
+constexpr int kMonitoring = 2;
+
 void CopyError(redisAsyncContext* ac) { ac->err = ac->c.err; }
+
+bool HasTime(const timeval* tv) { return tv != nullptr && (tv->tv_sec != 0 || tv->tv_usec != 0); }
 
 // Requests to the event loop. Each hook is optional.
 
 void ArmTimer(redisAsyncContext* ac) {
   if (ac->ev.scheduleTimer == nullptr) return;
   const timeval* own = (ac->c.flags & REDIS_CONNECTED) != 0 ? ac->c.command_timeout : ac->c.connect_timeout;
-  const bool has_own = own != nullptr && (own->tv_sec != 0 || own->tv_usec != 0);
+  const bool has_own = HasTime(own);
   timeval wait = has_own ? *own : timeval{};
   EngineLink* link = LinkOf(&ac->c);
   const auto tick = link == nullptr ? std::nullopt : link->UntilTick();
@@ -100,15 +110,14 @@ void Append(redisCallbackList* to, redisCallbackList* from) {
   from->head = from->tail = nullptr;
 }
 
-bool NothingDue(const redisAsyncContext* ac) { return ac->replies.head == nullptr && ac->sub.replies.head == nullptr; }
-
-// Whether a context that takes no more commands may go: MONITOR's callback, once it was called, waits for lines without
-// an end.
-bool MayLeave(const redisAsyncContext* ac) {
-  const redisCallback* first = ac->replies.head;
-  const bool only_lines = first != nullptr && first->next == nullptr && first->unsubscribe_sent != 0 &&
-                          (ac->c.flags & REDIS_MONITORING) != 0 && ac->sub.replies.head == nullptr;
-  return NothingDue(ac) || only_lines;
+// Whether no reply is awaited: MONITOR's callback waits for lines without an end.
+bool NothingDue(const redisAsyncContext* ac) {
+  for (const redisCallbackList* list : {&ac->replies, &ac->sub.replies}) {
+    for (const redisCallback* at = list->head; at != nullptr; at = at->next) {
+      if (at->pending_subs != kMonitoring) return false;
+    }
+  }
+  return true;
 }
 
 // Marks the context as being inside a callback; the program's calls that would end it are then put off.
@@ -323,7 +332,10 @@ int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp
       if ((c->flags & REDIS_SUBSCRIBED) == 0) return REDIS_ERR;
       NoteUnsubscribe(ac, words, what.names);
     } else {
-      if (SameWord(word, "monitor")) c->flags |= REDIS_MONITORING;
+      if (SameWord(word, "monitor")) {
+        c->flags |= REDIS_MONITORING;
+        callback.pending_subs = kMonitorSent;
+      }
       noted = Push((c->flags & REDIS_SUBSCRIBED) != 0 ? &ac->sub.replies : &ac->replies, callback);
     }
   }
@@ -385,11 +397,47 @@ bool Connected(redisAsyncContext* ac) {
   if (c->connection_type == REDIS_CONN_TCP) redisSetTcpNoDelay(c);
   c->flags |= REDIS_CONNECTED;
   RunConnectCallback(ac, REDIS_OK);
-  if ((c->flags & REDIS_DISCONNECTING) != 0 && (c->flags & REDIS_FREEING) == 0 && MayLeave(ac)) {
+  if ((c->flags & REDIS_DISCONNECTING) != 0 && (c->flags & REDIS_FREEING) == 0 && NothingDue(ac)) {
     __redisAsyncDisconnect(ac);
     return false;
   }
   return StillHere(ac);
+}
+
+// "+1339518083.107412 [0 127.0.0.1:60866] ...".
+bool IsMonitorLine(const redisReply* reply) {
+  if (reply->type != REDIS_REPLY_STATUS) return false;
+  const Bytes text(reply->str, reply->len);
+  const size_t time = text.find_first_not_of("0123456789.");
+  return time != 0 && time != Bytes::npos && text.substr(time).starts_with(" [");
+}
+
+// Finds the callback of a reply, and takes it from its queue unless it is for MONITOR's lines.
+bool TakeCallback(redisAsyncContext* ac, const redisReply* reply, bool for_lines, redisCallback* callback) {
+  for (redisCallbackList* list : {&ac->replies, &ac->sub.replies}) {
+    redisCallback* before = nullptr;
+    for (redisCallback* at = list->head; at != nullptr; before = std::exchange(at, at->next)) {
+      if ((at->pending_subs == kMonitoring) != for_lines) continue;
+      *callback = *at;
+      if (for_lines) return true;
+      if (at->pending_subs == kMonitorSent && reply->type == REDIS_REPLY_STATUS) {
+        at->pending_subs = kMonitoring;
+        return true;
+      }
+      (before == nullptr ? list->head : before->next) = at->next;
+      if (list->tail == at) list->tail = before;
+      hi_free(at);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool TakeCallback(redisAsyncContext* ac, const redisReply* reply, redisCallback* callback) {
+  if ((ac->c.flags & REDIS_MONITORING) == 0) return Shift(&ac->replies, callback) || Shift(&ac->sub.replies, callback);
+  // What has no taker by its form goes to the other kind.
+  const bool line = IsMonitorLine(reply);
+  return TakeCallback(ac, reply, line, callback) || TakeCallback(ac, reply, !line, callback);
 }
 
 // Gives a reply to whom it is for. False: the context is gone.
@@ -408,17 +456,13 @@ bool Dispatch(redisAsyncContext* ac, redisReply* reply) {
     if (ac->push_cb != nullptr) InCallback(ac, [&] { ac->push_cb(Public(ac), reply); });
     keep = false;
     callback.fn = nullptr;
-  } else if (!Shift(&ac->replies, &callback) && !Shift(&ac->sub.replies, &callback)) {
+  } else if (!TakeCallback(ac, reply, &callback)) {
     // Nobody asked. An error is the server's reason to throw us out ("max number of clients reached").
     const bool error = reply->type == REDIS_REPLY_ERROR;
     SetError(c, REDIS_ERR_OTHER, error ? Bytes(reply->str, reply->len) : Bytes("Unexpected reply"));
     freeReplyObject(reply);
     __redisAsyncDisconnect(ac);
     return false;
-  } else if ((c->flags & REDIS_MONITORING) != 0 && ac->replies.head == nullptr) {
-    // MONITOR's callback gets every line. The mark says that it was called.
-    callback.unsubscribe_sent = 1;
-    Push(&ac->replies, callback);
   }
   Run(ac, callback, reply);
   if (!keep || callback.fn == nullptr) freeReplyObject(reply);
@@ -518,7 +562,7 @@ void redisAsyncFree(redisAsyncContext* ac) noexcept {
 void redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
   ac->c.flags |= REDIS_DISCONNECTING;
   ac->c.flags &= ~REDIS_NO_AUTO_FREE;
-  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0 && MayLeave(ac)) __redisAsyncDisconnect(ac);
+  if ((ac->c.flags & REDIS_IN_CALLBACK) == 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
 }
 
 void __redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
@@ -537,7 +581,7 @@ void redisProcessCallbacks(redisAsyncContext* ac) noexcept {
     if (reply == nullptr) break;
     if (!Dispatch(ac, static_cast<redisReply*>(reply))) return;
   }
-  if ((ac->c.flags & REDIS_DISCONNECTING) != 0 && MayLeave(ac)) __redisAsyncDisconnect(ac);
+  if ((ac->c.flags & REDIS_DISCONNECTING) != 0 && NothingDue(ac)) __redisAsyncDisconnect(ac);
 }
 
 void redisAsyncRead(redisAsyncContext* ac) noexcept {
@@ -591,7 +635,8 @@ void redisAsyncHandleTimeout(redisAsyncContext* ac) noexcept {
     return;
   }
   const bool connected = (c->flags & REDIS_CONNECTED) != 0;
-  if (connected && NothingDue(ac)) return;
+  // Nothing to wait for, or the timer was the connection's, which came about before.
+  if (connected && (NothingDue(ac) || !HasTime(c->command_timeout))) return;
   if (c->err == 0) SetError(c, REDIS_ERR_TIMEOUT, "Timeout");
   CopyError(ac);
   if (!connected) RunConnectCallback(ac, REDIS_ERR);

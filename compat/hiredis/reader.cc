@@ -161,7 +161,8 @@ int OpenAggregate(redisReader* r, redisReadTask* task, const Token& t) {
     return Fail(r, REDIS_ERR_PROTOCOL, ScanErrorText(ScanError::kCountOutOfRange));
   }
   if (r->maxdepth > 0 && r->ridx >= r->maxdepth) {
-    return Fail(r, REDIS_ERR_PROTOCOL, ScanErrorText(ScanError::kTooDeep));
+    constexpr Bytes text = dualis::hiredis::kTooDeepText;
+    return Fail(r, REDIS_ERR_PROTOCOL, text.empty() ? ScanErrorText(ScanError::kTooDeep) : text);
   }
   if (!GrowTasks(r, r->ridx + 2)) return FailOom(r);
   const bool couples = t.type == '%' || t.type == '|';

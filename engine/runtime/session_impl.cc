@@ -334,6 +334,12 @@ void SessionImpl::set_replies(Replies replies) {
   skipping_ = false;
 }
 
+void SessionImpl::Quit() {
+  closing_.store(true, std::memory_order_release);
+  // Its own OK is the last thing that a client is sent.
+  StopObserving();
+}
+
 void SessionImpl::StartMonitor() {
   engine_.monitors().Add(outbox_);
   monitors_ = true;

@@ -164,7 +164,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool MayRun(const CommandRow& row, Args argv) override;
   bool MayReadEveryKey(Command command) override;
   void Reset() override;
-  void Quit() override { closing_.store(true, std::memory_order_release); }
+  void Quit() override;
   void set_library(LibraryPart part, Bytes value) override {
     (part == LibraryPart::kName ? client_.library : client_.library_version).assign(value);
   }

@@ -170,6 +170,7 @@ TEST_P(Old, TimeoutsAndReconnect) {
   ASSERT_EQ(redisReconnect(c_), REDIS_OK);
   EXPECT_EQ(c_->err, 0);
   EXPECT_EQ(Do("GET k"), "\"v\"");
+  EXPECT_EQ(Do("BLPOP q 0.1"), "(nil)") << "the timeout went with the connection";
   redisContext* timed = redisConnectUnixWithTimeout(path(), timeval{5, 0});
   EXPECT_EQ(timed->err, 0);
   EXPECT_EQ(timed->timeout->tv_sec, 5);
@@ -316,6 +317,21 @@ TEST(OldReader, Objects) {
   EXPECT_EQ(redisReaderGetReply(r, &reply), REDIS_ERR);
   EXPECT_STREQ(redisReaderGetError(r), "Protocol error, got \"@\" as reply type byte");
   redisReaderFree(r);
+}
+
+// Eight levels fit into the stack of 0.14's readers.
+TEST(OldReader, Nesting) {
+  for (const int depth : {8, 9}) {
+    redisReader* r = redisReaderCreate();
+    for (int i = 0; i < depth; ++i) redisReaderFeed(r, "*1\r\n", 4);
+    redisReaderFeed(r, ":7\r\n", 4);
+    void* reply = nullptr;
+    EXPECT_EQ(redisReaderGetReply(r, &reply), depth == 8 ? REDIS_OK : REDIS_ERR);
+    EXPECT_STREQ(redisReaderGetError(r), depth == 8 ? "" : "No support for nested multi bulk replies with depth > 7");
+    EXPECT_EQ(r->err, depth == 8 ? 0 : REDIS_ERR_PROTOCOL);
+    freeReplyObject(reply);
+    redisReaderFree(r);
+  }
 }
 
 // Functions of the program: five, with 0.14's types, and tasks of its layout.

@@ -231,6 +231,34 @@ TEST_P(AsyncTest, DisconnectingWhileMonitoring) {
   EXPECT_EQ(loop.lines(), (Lines{"line (no reply)", "disconnected"}));
 }
 
+TEST_P(AsyncTest, CommandsBesideMonitor) {
+  Loop loop(*this);
+  // The first line comes behind the reply that it is about, the second when no reply is due.
+  loop.Do("line", "MONITOR");
+  loop.Do("ping", "PING");
+  Lines lines = loop.Until(4);
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[1], "line +OK");
+  EXPECT_EQ(lines[2], "ping +PONG");
+  EXPECT_NE(lines[3].find("\"PING\""), std::string::npos) << lines[3];
+  const Context other = Connect();
+  EXPECT_EQ(Do(other, "SET k v"), "+OK");
+  lines = loop.Until(1);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("\"SET\" \"k\" \"v\""), std::string::npos) << lines[0];
+  // The end of the connection is the end of the lines.
+  EXPECT_EQ(redisAsyncCommand(loop.ac(), nullptr, nullptr, "QUIT"), REDIS_OK);
+  EXPECT_EQ(loop.Until(2), (Lines{"line (no reply)", "lost: Server closed the connection"}));
+}
+
+TEST_P(AsyncTest, AMonitorThatWasRefused) {
+  Loop loop(*this);
+  loop.Do("line", "MONITOR now");
+  loop.Do("ping", "PING");
+  EXPECT_EQ(loop.Until(3),
+            (Lines{"connected", "line (error) ERR wrong number of arguments for 'monitor' command", "ping +PONG"}));
+}
+
 TEST_P(AsyncTest, UnsubscribingFromUnknownNamesIsSwallowed) {
   Loop loop(*this);
   loop.Do("a", "SUBSCRIBE a b");
@@ -319,6 +347,29 @@ TEST_P(AsyncTest, TimeoutsEndTheConnection) {
   redisAsyncSetTimeout(loop.ac(), timeval{0, 20'000});
   loop.Do("blpop", "BLPOP q 0");
   EXPECT_EQ(loop.Until(9), (Lines{"connected", "blpop (no reply)", "lost: Timeout"}));
+}
+
+// The timer of a connection that came about in time may still ring, and says nothing about commands.
+TEST_P(AsyncTest, TheTimeoutOfConnectingIsNotThatOfCommands) {
+  redisOptions options = {};
+  place().Aim(&options);
+  timeval moment = {5, 0};
+  options.connect_timeout = &moment;
+  static Lines lines;
+  lines.clear();
+  const auto loop = NewLoop();
+  redisAsyncContext* ac = redisAsyncConnectWithOptions(&options);
+  ASSERT_EQ(place().Secure(&ac->c), REDIS_OK);
+  ASSERT_EQ(loop->Attach(ac), REDIS_OK);
+  redisAsyncSetConnectCallback(ac, [](const redisAsyncContext*, int) { lines.push_back("connected"); });
+  while (lines.empty()) loop->Tick(500);
+  redisAsyncCommand(
+      ac, [](redisAsyncContext*, void* reply, void*) { lines.push_back(Text(static_cast<redisReply*>(reply))); },
+      nullptr, "PING");
+  redisAsyncHandleTimeout(ac);
+  while (lines.size() < 2) loop->Tick(500);
+  EXPECT_EQ(lines, (Lines{"connected", "+PONG"}));
+  redisAsyncFree(ac);
 }
 
 TEST_P(AsyncTest, RepliesMayBeKept) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 // The name that a function of the sources has in this library, where its own is the shim's.
 #define HIREDIS_INNER(name) noexcept asm("dualis_inner_" #name)
@@ -63,7 +64,7 @@ inline void hi_free(void* p) { free(p); }
 
 #define REDIS_READER_MAX_BUF (1024 * 16)
 #define REDIS_READER_MAX_ARRAY_ELEMENTS ((1LL << 30) - 1)  // twice as many fit into the ABI's int
-#define REDIS_READER_MAX_REPLY_DEPTH 1024
+#define REDIS_READER_MAX_REPLY_DEPTH 8                     // what fits into the stack of tasks
 
 #define REDIS_BLOCK 0x1
 #define REDIS_CONNECTED 0x2
@@ -135,7 +136,7 @@ struct redisReader {
   size_t pos;
   size_t len;
   size_t maxbuf;
-  redisReadTask rstack[9];  // unused: our stack grows
+  redisReadTask rstack[9];  // unused: ours is elsewhere
   int ridx;
   void* reply;
   redisReplyObjectFunctions* fn;
@@ -397,6 +398,8 @@ constexpr int Kind(int type) {
       return type;
   }
 }
+
+inline constexpr std::string_view kTooDeepText = "No support for nested multi bulk replies with depth > 7";
 
 // What a reply has no field for.
 inline void SetReal(redisReply*, double) {}

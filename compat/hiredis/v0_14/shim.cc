@@ -65,7 +65,13 @@ EXPORT(Outer*, redisConnectUnixWithTimeout, (const char* path, const timeval tv)
 EXPORT(Outer*, redisConnectUnixNonBlock, (const char* path)) { return Out(redisConnectUnixNonBlock(path)); }
 EXPORT(Outer*, redisConnectFd, (int fd)) { return Out(redisConnectFd(fd)); }
 
-EXPORT(int, redisReconnect, (Outer * c)) { return redisReconnect(In(c)); }
+EXPORT(int, redisReconnect, (Outer * c)) {
+  // 0.14 knows a command's timeout only as an option of the socket, which goes with it.
+  redisContext* const in = In(c);
+  hi_free(in->command_timeout);
+  in->command_timeout = nullptr;
+  return redisReconnect(in);
+}
 EXPORT(int, redisSetTimeout, (Outer * c, const timeval tv)) { return redisSetTimeout(In(c), tv); }
 EXPORT(int, redisEnableKeepAlive, (Outer * c)) { return redisEnableKeepAlive(In(c)); }
 EXPORT(int, redisKeepAlive, (Outer * c, int interval)) { return redisKeepAlive(In(c), interval); }

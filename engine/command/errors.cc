@@ -71,11 +71,9 @@ Error Error::FromReply(Bytes text) noexcept {
   return Error(ErrorCode::kErr, text);
 }
 
-Error::Error(const Error& other) noexcept : rep_(other.rep_) {
-  if (rep_ & 1) {
-    auto* counted = const_cast<Counted*>(reinterpret_cast<const Counted*>(rep()));
-    counted->count.fetch_add(1, std::memory_order_relaxed);
-  }
+void Error::Retain() noexcept {
+  auto* counted = const_cast<Counted*>(reinterpret_cast<const Counted*>(rep()));
+  counted->count.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Error::Release() noexcept {

@@ -144,7 +144,7 @@ class Exec : public ReadExec {
     } else if (entry->type() != T::kType) {
       return Error(&errors::kWrongType);
     }
-    return Edit<T>(turn_, turn_.Open(*db_, entry, create));
+    return Opened<T>(entry, create);
   }
   // The same, but an Edit that is false if the key is absent.
   template <class T>
@@ -152,7 +152,7 @@ class Exec : public ReadExec {
     Entry* entry = turn_.FindForWrite(*db_, key.name);
     if (entry == nullptr) return Edit<T>();
     if (entry->type() != T::kType) return Error(&errors::kWrongType);
-    return Edit<T>(turn_, turn_.Open(*db_, entry, false));
+    return Opened<T>(entry, false);
   }
 
   // Puts a string under the key whatever was there, with this expiry. The caller sends the event.
@@ -255,6 +255,13 @@ class Exec : public ReadExec {
   void set_effects_said(bool said) { effects_said_ = said; }
 
  private:
+  template <class T>
+  Edit<T> Opened(Entry* entry, bool created) {
+    size_t bytes = 0;
+    if constexpr (!std::is_same_v<T, String>) bytes = Db::BytesOfValue(*static_cast<const T*>(entry->value()));
+    return Edit<T>(turn_, turn_.Open(*db_, entry, created, bytes));
+  }
+
   SessionOps& session_;
   ParkRequest park_;
   Mode mode_;

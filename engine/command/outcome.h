@@ -22,7 +22,8 @@ class [[nodiscard]] Outcome {
 
   bool done() const { return !parked_ && !error_; }
   bool parked() const { return parked_; }
-  const Error& error() const { return error_; }
+  const Error& error() const& { return error_; }
+  Error error() && { return std::move(error_); }
 
  private:
   Error error_;

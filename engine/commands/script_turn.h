@@ -15,8 +15,10 @@ class ScriptTurn final : public ScriptCalls {
     x_.set_mode({.in_script = true});
     // The commands of a script are recorded, never the script.
     x_.NoEffect();
+    x_.turn().set_memo(&memo_);
   }
   ~ScriptTurn() override {
+    x_.turn().set_memo(nullptr);
     x_.set_mode(mode_);
     x_.UseDb(db_);
   }
@@ -58,6 +60,7 @@ class ScriptTurn final : public ScriptCalls {
   Exec& x_;
   const Exec::Mode mode_;
   const int db_;
+  KeyMemo memo_;
   bool no_writes_ = false;
 };
 

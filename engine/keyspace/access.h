@@ -27,6 +27,8 @@ class Access {
   int64_t misses = 0;
   // The classes of notify-keyspace-events: what of it concerns lookups is tested here.
   EventClasses events = 0;
+  // Somebody hears of all events, whatever their class.
+  bool heard = false;
 
   // Which kind of marks there are; those of the other kind are read as they are, as in Redis.
   bool lfu = false;

@@ -3,12 +3,6 @@
 #include "engine/keyspace/values.h"
 
 namespace dualis {
-namespace {
-
-// What malloc takes for an allocation of this size.
-size_t Allocation(size_t bytes) { return std::max<size_t>((bytes + sizeof(size_t) + 15) & ~size_t{15}, 32); }
-
-}  // namespace
 
 size_t Db::BytesOfValue(const Entry& entry) {
   return entry.type() == ValueType::kString ? 0 : Allocation(MemoryOf(entry.type(), entry.value()));
@@ -25,6 +19,7 @@ Entry** Db::SlotOf(const Entry* entry) {
 }
 
 void Db::Insert(Entry* entry) {
+  ++changes_;
   if (access_ != nullptr) access_->MarkNew(*entry);
   const bool expires = entry->expiry() != kNoExpiry;
   if (expires) expiries_.emplace(entry->expiry(), entry);
@@ -40,6 +35,7 @@ void Db::Insert(Entry* entry) {
 }
 
 void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
+  ++changes_;
   if (fresh->expiry() != kNoExpiry) expiries_.emplace(fresh->expiry(), fresh);
   try {
     // Before `fresh` notes a time of its own in what may be the same hash.
@@ -68,6 +64,7 @@ void Db::Replace(Entry* old, Entry* fresh, OldValue old_value) {
 }
 
 void Db::Detach(Entry* entry) noexcept {
+  ++changes_;
   if (entry->expiry() != kNoExpiry) expiries_.erase({entry->expiry(), entry});
   fields_.Remove(entry);
   table_.Erase(SlotOf(entry));
@@ -80,6 +77,7 @@ void Db::Erase(Entry* entry) noexcept {
 }
 
 void Db::Clear() noexcept {
+  ++changes_;
   expiries_.clear();
   fields_.Clear();
   entry_bytes_ = 0;
@@ -87,6 +85,8 @@ void Db::Clear() noexcept {
 }
 
 void Db::SwapContents(Db& other) noexcept {
+  ++changes_;
+  ++other.changes_;
   std::swap(table_, other.table_);
   expiries_.swap(other.expiries_);
   fields_.Swap(other.fields_);

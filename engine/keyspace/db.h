@@ -43,8 +43,16 @@ class Db {
   static size_t BytesOf(const Entry& entry);
   // The value's part of them: 0 for a string, which lies in its entry.
   static size_t BytesOfValue(const Entry& entry);
+  // The same of a value that knows its type.
+  template <class T>
+  static size_t BytesOfValue(const T& value) {
+    return Allocation(value.memory());
+  }
   // A value has grown or shrunk.
   void Charge(int64_t bytes) noexcept { entry_bytes_ += bytes; }
+
+  // How often an entry came, went or moved: until it changes, entries that were found are where they were.
+  uint64_t changes() const { return changes_; }
 
   // The entry of this name, dead or alive; null if there is none.
   Entry* Find(Bytes key) const;
@@ -97,6 +105,8 @@ class Db {
     uint64_t seed;
     uint64_t Hash(const Entry* entry) const { return HashBytes(entry->key(), seed); }
   };
+  // What malloc takes for an allocation of this size.
+  static size_t Allocation(size_t bytes) { return std::max<size_t>((bytes + sizeof(size_t) + 15) & ~size_t{15}, 32); }
   uint64_t HashOf(Bytes key) const { return HashBytes(key, table_.traits().seed); }
   Entry** SlotOf(const Entry* entry);
 
@@ -106,6 +116,7 @@ class Db {
   int index_;
   const Access* access_;
   int64_t entry_bytes_ = 0;
+  uint64_t changes_ = 0;
   SegmentTable<Entry, EntryTraits> table_;
   absl::btree_set<std::pair<TimeMs, Entry*>> expiries_;  // every entry with expiry() != kNoExpiry
   FieldCalendar fields_;

@@ -6,31 +6,36 @@
 #include "engine/types/hash.h"
 
 namespace dualis {
-int Turn::Open(Db& db, Entry* entry, bool created) {
-  int free = -1;
-  for (size_t i = 0; i < records_.size(); ++i) {
+int Turn::Open(Db& db, Entry* entry, bool created, size_t bytes) {
+  const size_t count = records_.size();
+  size_t free = count;
+  for (size_t i = 0; i < count; ++i) {
     Record& r = records_[i];
     if (r.open > 0 && r.entry == entry) {
       ++r.open;
       return static_cast<int>(i);
     }
-    if (r.open == 0) free = static_cast<int>(i);
+    if (r.open == 0) free = i;
   }
-  const Record fresh{&db, entry, 1, created, false, false, static_cast<int64_t>(Db::BytesOfValue(*entry))};
-  if (free >= 0) {
-    records_[static_cast<size_t>(free)] = fresh;
-    return free;
+  if (free == count) {
+    try {
+      records_.emplace_back();
+    } catch (...) {
+      if (created) db.Erase(entry);
+      throw;
+    }
   }
-  try {
-    records_.push_back(fresh);
-  } catch (...) {
-    if (created) db.Erase(entry);
-    throw;
-  }
-  return static_cast<int>(records_.size()) - 1;
+  Record& r = records_[free];
+  r.db = &db;
+  r.entry = entry;
+  r.open = 1;
+  r.created = created;
+  r.changed = r.said = false;
+  r.bytes = static_cast<int64_t>(bytes);
+  return static_cast<int>(free);
 }
 
-void Turn::Close(int record) noexcept {
+void Turn::Close(int record, size_t bytes, bool empty) noexcept {
   Record& r = this->record(record);
   if (--r.open > 0) return;
   assert(r.said || std::uncaught_exceptions() > 0 || !"an Edit ends in Changed() or Unchanged()");
@@ -40,9 +45,8 @@ void Turn::Close(int record) noexcept {
     changed_ = true;
     listener_.KeyChanged(db.index(), entry->key());
   }
-  if (const int64_t grown = static_cast<int64_t>(Db::BytesOfValue(*entry)) - r.bytes; grown != 0) db.Charge(grown);
-  const bool collection = entry->type() != ValueType::kString;
-  if (r.created || (collection && IsEmptyValue(entry->type(), entry->value()))) {
+  if (const int64_t grown = static_cast<int64_t>(bytes) - r.bytes; grown != 0) db.Charge(grown);
+  if (r.created || empty) {
     if (!r.created) listener_.KeyEvent(Event::kDel, db.index(), entry->key());
     db.Erase(entry);
   } else if (entry->has_field_times()) {

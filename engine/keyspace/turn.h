@@ -17,6 +17,7 @@
 #include "dualis/options.h"
 #include "engine/keyspace/db.h"
 #include "engine/keyspace/event.h"
+#include "engine/keyspace/key_memo.h"
 #include "engine/keyspace/values.h"
 
 namespace dualis {
@@ -78,7 +79,7 @@ class Turn {
   // once: nobody ever sees them.
   enum class Use : uint8_t { kUse, kAsk, kInspect };
   Entry* Find(Db& db, Bytes key, Use use = Use::kUse) {
-    Entry* entry = db.Find(key);
+    Entry* entry = Look(db, key);
     if (entry != nullptr && entry->may_be_dead()) {
       if (IsDead(*entry)) {
         NoteDead(db, key);
@@ -97,7 +98,7 @@ class Turn {
   }
   // The same for a turn that writes: a dead entry is removed at once. No hit or miss.
   Entry* FindForWrite(Db& db, Bytes key) {
-    Entry* entry = db.Find(key);
+    Entry* entry = Look(db, key);
     if (entry == nullptr) return nullptr;
     if (entry->may_be_dead()) {
       if (IsDead(*entry)) {
@@ -109,15 +110,18 @@ class Turn {
     if (marks_) access_.Mark(*entry);
     return entry;
   }
+  // Remembers keys from here on, for scripts; null: no longer. It must outlive its use.
+  void set_memo(KeyMemo* memo) { memo_ = memo; }
   // Whether using a key leaves its mark (CLIENT NO-TOUCH).
   void set_marks(bool marks) { marks_ = marks; }
   Access& access() { return access_; }
   bool IsDead(const Entry& entry) { return entry.has_expiry() && entry.expiry() <= now(); }
 
-  // Opens an edit of a living entry; returns the number of its record.
-  int Open(Db& db, Entry* entry, bool created);
-  // Closes it, settling what the record says. Never throws or allocates.
-  void Close(int record) noexcept;
+  // Opens an edit of a living entry, whose value takes so many bytes; returns the number of its record.
+  int Open(Db& db, Entry* entry, bool created, size_t bytes);
+  // Closes it, settling what the record says, with what the value takes now and whether the key ends with it. Never
+  // throws or allocates.
+  void Close(int record, size_t bytes, bool empty) noexcept;
   Record& record(int i) { return records_[static_cast<size_t>(i)]; }
 
   // Creates an empty collection. Requires: the key is absent.
@@ -172,7 +176,9 @@ class Turn {
   void Move(Db& from, Entry* entry, Db& to, Bytes name);
   void ClearDb(Db& db) noexcept;
 
-  void SendEvent(Event event, Db& db, Bytes key) noexcept { listener_.KeyEvent(event, db.index(), key); }
+  void SendEvent(Event event, Db& db, Bytes key) noexcept {
+    if (access_.events != 0 || access_.heard) listener_.KeyEvent(event, db.index(), key);
+  }
   // A key came into being: said before what happened to it, and only if somebody wants to know.
   void SendNew(Db& db, Bytes key) noexcept {
     if ((access_.events & kNewClass) != 0) SendEvent(Event::kNew, db, key);
@@ -205,6 +211,7 @@ class Turn {
  private:
   static constexpr TimeMs kUnread = INT64_MIN;
 
+  Entry* Look(Db& db, Bytes key) { return memo_ == nullptr ? db.Find(key) : memo_->Find(db, key); }
   void Missed(Db& db, Bytes key, Use use) noexcept {
     ++access_.misses;
     if ((access_.events & kMissClass) != 0 && use != Use::kInspect) SendEvent(Event::kKeyMiss, db, key);
@@ -219,6 +226,7 @@ class Turn {
   TimeMs now_ = kUnread;
   bool changed_ = false;
   bool marks_ = true;
+  KeyMemo* memo_ = nullptr;
   absl::InlinedVector<Record, 2> records_;
   absl::InlinedVector<std::pair<Db*, std::string>, 1> dead_;
 };
@@ -237,7 +245,13 @@ class EditBase {
     return *this;
   }
   ~EditBase() {
-    if (turn_ != nullptr) turn_->Close(record_);
+    if (turn_ == nullptr) return;
+    if constexpr (std::is_same_v<T, String>) {
+      turn_->Close(record_, 0, false);
+    } else {
+      const T& value = *static_cast<const T*>(rec().entry->value());
+      turn_->Close(record_, Db::BytesOfValue(value), value.empty());
+    }
   }
 
   // False if the key is absent (WriteExisting).
@@ -247,7 +261,8 @@ class EditBase {
 
   void Changed(Event event) {
     Turn::Record& r = rec();
-    if (r.created) turn_->SendNew(*r.db, r.entry->key());
+    if (r.created) [[unlikely]]
+      turn_->SendNew(*r.db, r.entry->key());
     r.changed = r.said = true;
     r.created = false;
     turn_->SendEvent(event, *r.db, r.entry->key());
@@ -280,13 +295,18 @@ class EditBase {
 template <class T>
 class Edit : public EditBase<T> {
  public:
-  using EditBase<T>::EditBase;
-  T* operator->() { return static_cast<T*>(this->rec().entry->value()); }
-  T& operator*() { return *operator->(); }
+  Edit() = default;
+  Edit(Turn& turn, int record) : EditBase<T>(turn, record), value_(static_cast<T*>(this->rec().entry->value())) {}
+  // The value stays where it is, whatever becomes of its entry.
+  T* operator->() { return value_; }
+  T& operator*() { return *value_; }
   // Call before a field of a hash gets a time. Throws std::bad_alloc.
   void PrepareFieldTimes() requires(T::kType == ValueType::kHash) {
     this->rec().db->fields().Prepare(this->rec().entry);
   }
+
+ private:
+  T* value_ = nullptr;
 };
 
 // Strings live in their entry, which moves when they outgrow it.

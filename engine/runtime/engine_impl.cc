@@ -52,6 +52,7 @@ EngineImpl::EngineImpl(Options options, CommandTable& commands)
       dbs_.push_back(std::make_unique<Db>(static_cast<int>(dbs_.size()), rng_.Next(), &server_.access()));
     return Bytes();
   };
+  server_.access().heard = options_.events != nullptr;
   server_.settings().OnChange(Setting::kDatabases, fit_databases);
   server_.set_measure([this](Gauges& gauges, TimeMs now) { Measure(gauges, now); });
   fit_databases();

@@ -90,7 +90,9 @@ class SessionImpl final : public SessionOps, public KeyListener {
   // Whether the user may listen to all that the session is subscribed to.
   bool MayListen() const;
   // No error if the user may run the command; else the refusal is in ACL LOG. Does not throw.
-  Error Permit(const Invocation& call, AclContext context) noexcept;
+  Error Permit(const Invocation& call, AclContext context) noexcept {
+    return restricted() ? PermitRestricted(call, context) : Error();
+  }
   // Adds the command to MULTI's.
   void Queue(const Invocation& call);
 
@@ -190,6 +192,8 @@ class SessionImpl final : public SessionOps, public KeyListener {
   bool Unsubscribe(SubscriptionKind kind, Bytes name) override;
 
  private:
+  Error PermitRestricted(const Invocation& call, AclContext context) noexcept;
+
   // What MULTI collected.
   struct Multi {
     struct Queued {

@@ -193,8 +193,12 @@ class ExecCaller final : public CommandCaller {
   ExecCaller(Exec& exec, bool known)
       : exec_(exec), host_(exec.scripts().native()), run_(host_.native_run()), known_(known) {
     run_.Begin();
+    exec_.turn().set_memo(&memo_);
   }
-  ~ExecCaller() override { run_.End(); }
+  ~ExecCaller() override {
+    exec_.turn().set_memo(nullptr);
+    run_.End();
+  }
 
   Error Call(Args argv, ReplySink& sink) override { return Done(exec_.Call(argv, sink)); }
   Error CallKnown(const CommandRow& row, Args argv, ReplySink& sink) override {
@@ -208,17 +212,18 @@ class ExecCaller final : public CommandCaller {
   }
 
  private:
-  Error Done(Outcome outcome) {
+  Error Done(Outcome&& outcome) {
     if (!wrote_ && exec_.turn().changed()) {
       wrote_ = true;
       run_.Wrote();
     }
-    return outcome.error();
+    return std::move(outcome).error();
   }
 
   Exec& exec_;
   NativeHost& host_;
   NativeRun& run_;
+  KeyMemo memo_;
   const bool known_;
   bool wrote_ = false;
   bool first_ = true;

@@ -39,7 +39,8 @@ class Calendar : public ::testing::Test {
     Entry* entry = turn.FindForWrite(db, key);
     const bool create = entry == nullptr;
     if (create) entry = turn.Create<Hash>(db, key);
-    return Edit<Hash>(turn, turn.Open(db, entry, create));
+    const auto& hash = *static_cast<const Hash*>(entry->value());
+    return Edit<Hash>(turn, turn.Open(db, entry, create, Db::BytesOfValue(hash)));
   }
   void Put(Db& db, Bytes key, Bytes field, TimeMs when) {
     Turn turn(clock_, limits_, access_, heard_);

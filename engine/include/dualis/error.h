@@ -64,7 +64,9 @@ class Error {
   // From the text of an error reply: the code is read from its first word.
   static Error FromReply(Bytes text) noexcept;
 
-  Error(const Error& other) noexcept;
+  Error(const Error& other) noexcept : rep_(other.rep_) {
+    if (rep_ & 1) Retain();
+  }
   Error(Error&& other) noexcept : rep_(std::exchange(other.rep_, 0)) {}
   Error& operator=(Error other) noexcept {
     std::swap(rep_, other.rep_);
@@ -85,6 +87,7 @@ class Error {
 
  private:
   const Rep* rep() const { return reinterpret_cast<const Rep*>(rep_ & ~uintptr_t{1}); }
+  void Retain() noexcept;
   void Release() noexcept;
 
   uintptr_t rep_ = 0;  // bit 0: counted

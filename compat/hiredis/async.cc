@@ -40,11 +40,12 @@ bool HasTime(const timeval* tv) { return tv != nullptr && (tv->tv_sec != 0 || tv
 // Requests to the event loop. Each hook is optional.
 
 void ArmTimer(redisAsyncContext* ac) {
+  EngineLink* link = LinkOf(&ac->c);
+  if (link != nullptr) link->set_loop_has_timers(ac->ev.scheduleTimer != nullptr);
   if (ac->ev.scheduleTimer == nullptr) return;
   const timeval* own = (ac->c.flags & REDIS_CONNECTED) != 0 ? ac->c.command_timeout : ac->c.connect_timeout;
   const bool has_own = HasTime(own);
   timeval wait = has_own ? *own : timeval{};
-  EngineLink* link = LinkOf(&ac->c);
   const auto tick = link == nullptr ? std::nullopt : link->UntilTick();
   const bool for_engine = tick && (!has_own || tick->count() < int64_t{wait.tv_sec} * 1000 + wait.tv_usec / 1000);
   if (for_engine) wait = timeval{tick->count() / 1000, (tick->count() % 1000 + 1) * 1000};
@@ -481,7 +482,7 @@ redisAsyncContext* redisAsyncConnectWithOptions(const redisOptions* options) noe
   redisOptions own = *options;
   own.push_cb = nullptr;
   // Pushes are dispatched here, not by the synchronous reader.
-  own.options |= REDIS_OPT_NONBLOCK | REDIS_OPT_NO_PUSH_AUTOFREE;
+  own.options |= REDIS_OPT_NONBLOCK | REDIS_OPT_NO_PUSH_AUTOFREE | kOptAsynchronous;
   redisContext* c = redisConnectWithOptions(&own);
   if (c == nullptr) return nullptr;
   redisAsyncContext* ac = NewAsync(c);

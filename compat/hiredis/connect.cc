@@ -98,7 +98,9 @@ int TryEngine(redisContext* c, const char* endpoint, int port, std::shared_ptr<E
       return REDIS_ERR;
     }
     if (!route->has_value()) return REDIS_OK;
-    auto link = std::make_unique<EngineLink>(**route, std::move(own));
+    const auto descriptor =
+        (c->flags & kAsynchronous) != 0 ? EngineLink::Descriptor::kCounter : EngineLink::Descriptor::kPair;
+    auto link = std::make_unique<EngineLink>(**route, descriptor, std::move(own));
     c->fd = link->fd();
     // A program's own table around ours stays.
     if (c->funcs->free_privctx != EngineFree) c->funcs = &kEngineFuncs;

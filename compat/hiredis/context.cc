@@ -62,6 +62,7 @@ int ContextFlags(int options) {
       {REDIS_OPT_PREFER_IPV4, REDIS_PREFER_IPV4},
       {REDIS_OPT_PREFER_IPV6, REDIS_PREFER_IPV6},
       {REDIS_OPT_SET_SOCK_CLOEXEC, kCloseOnExec},
+      {kOptAsynchronous, kAsynchronous},
   };
   int flags = (options & REDIS_OPT_NONBLOCK) != 0 ? 0 : REDIS_BLOCK;
   for (const auto& f : kFlags) {

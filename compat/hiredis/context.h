@@ -9,6 +9,10 @@ namespace dualis::hiredis {
 
 // A bit of redisContext.flags of our own: REDIS_OPT_SET_SOCK_CLOEXEC. (The option's own value is another flag's.)
 inline constexpr int kCloseOnExec = 0x100000;
+// Another: the context becomes an asynchronous one.
+inline constexpr int kAsynchronous = 0x200000;
+// The option for it.
+inline constexpr int kOptAsynchronous = 0x200000;
 
 // The link of an embedded context; null of others.
 EngineLink* LinkOf(const redisContext* c);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,17 +38,18 @@ bool Silences(Args argv) {
 
 }  // namespace
 
-EngineLink::EngineLink(const Route& route, std::shared_ptr<Engine> own)
+EngineLink::EngineLink(const Route& route, Descriptor descriptor, std::shared_ptr<Engine> own)
     : engine_(!route.target.name.empty() ? Engine::Named(route.target.name)
               : own != nullptr           ? std::move(own)
                                          : std::shared_ptr<Engine>(Engine::Create())),
       session_(engine_->Connect()),
       named_(!route.target.name.empty()),
       rerouted_(route.rerouted),
+      descriptor_(descriptor),
       generation_(wire::ForkGeneration()),
       encoder_(&reply_, [this] { return session_->protocol(); }),
       messages_(&replies_, [this] { return session_->protocol(); }) {
-  OpenPair();
+  OpenDescriptor();
   try {
     session_->LimitMessages();
     session_->OnMessage([this] { Ring(); });
@@ -71,11 +73,18 @@ std::string EngineLink::Select(int db) {
   return reply.starts_with('-') ? reply.substr(1, reply.size() - 3) : std::string();
 }
 
-void EngineLink::OpenPair() {
+void EngineLink::OpenDescriptor() {
   int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
-    throw std::system_error(errno, std::generic_category());
+  bool open;
+  if (descriptor_ == Descriptor::kPair) {
+    open = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0;
+  } else {
+    pair[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pair[1] = pair[0] < 0 ? -1 : fcntl(pair[0], F_DUPFD_CLOEXEC, 0);
+    open = pair[1] >= 0;
+    if (!open && pair[0] >= 0) close(pair[0]);
   }
+  if (!open) throw std::system_error(errno, std::generic_category());
   if (fd_ < 0) {
     fd_ = pair[0];
     peer_ = pair[1];
@@ -93,8 +102,9 @@ void EngineLink::CheckFork() {
   if (generation == generation_) return;
   // The parent goes on with the old pair. If there are no descriptors for a new one we remain deaf, not wrong.
   generation_ = generation;
+  alarm_.Drop();
   try {
-    OpenPair();
+    OpenDescriptor();
   } catch (const std::system_error&) {
     over_ = true;
     return;
@@ -106,23 +116,32 @@ void EngineLink::CheckFork() {
 
 void EngineLink::Ring() {
   if (rung_.exchange(true)) return;
-  const char bell = 1;
-  // Cannot fail for want of room: there are at most a few bytes in the pair. In a child that has not used this context
-  // since the fork it is still the parent's pair too: better that both wake than neither.
-  (void)!send(peer_, &bell, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const uint64_t bell = 1;
+  // Cannot fail for want of room: there are at most a few bells in it. In a child that has not used this context since
+  // the fork it is still the parent's, too: better that both wake than neither.
+  if (descriptor_ == Descriptor::kPair) {
+    (void)!send(peer_, &bell, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } else {
+    (void)!write(peer_, &bell, sizeof(bell));
+  }
+}
+
+bool EngineLink::TakeBells() {
+  char bells[16];
+  // The program may have made its socket a blocking one.
+  if (descriptor_ == Descriptor::kPair) return recv(fd_, bells, sizeof(bells), MSG_DONTWAIT) > 0;
+  return read(fd_, bells, sizeof(bells)) > 0;
 }
 
 void EngineLink::Silence() {
   if (!rung_.load()) return;
-  char bells[16];
-  (void)!recv(fd_, bells, sizeof(bells), MSG_DONTWAIT);
+  TakeBells();
   // Before we look for what was announced: whoever comes after this rings again.
   rung_.store(false);
 }
 
 void EngineLink::Drain() {
-  char bells[16];
-  if (recv(fd_, bells, sizeof(bells), MSG_DONTWAIT) <= 0) return;
+  if (!TakeBells()) return;
   rung_.store(false);
   if (state_.load() == State::kDone || session_->has_messages() || session_->overrun()) Ring();
 }
@@ -229,13 +248,16 @@ void EngineLink::Write(Bytes requests) {
   if (over_) return;
   parser_.Feed(requests);
   Pump();
+  SetAlarm();
   RingIfMore();
 }
 
 ssize_t EngineLink::Read(char* to, size_t size) {
   CheckFork();
   Silence();
+  if (const auto tick = UntilTick(); tick && tick->count() == 0) Tick();
   Pump();
+  SetAlarm();
   if (session_->killed() || session_->overrun()) {
     over_ = true;
     replies_.clear();
@@ -261,6 +283,7 @@ ssize_t EngineLink::Read(char* to, size_t size) {
     read_ = 0;
     if (replies_.capacity() > kMaxUnread) replies_.shrink_to_fit();
     Pump();
+    SetAlarm();
   }
   RingIfMore();
   return static_cast<ssize_t>(n);
@@ -271,6 +294,16 @@ std::optional<std::chrono::milliseconds> EngineLink::UntilTick() {
   const std::optional<TimeMs> deadline = engine_->NextDeadline();
   if (!deadline) return std::nullopt;
   return std::chrono::milliseconds(std::max<int64_t>(0, *deadline - engine_->clock().Now()));
+}
+
+void EngineLink::SetAlarm() {
+  if (descriptor_ != Descriptor::kCounter || loop_has_timers_) return;
+  // The engine's clock has moved past the millisecond it is due in.
+  if (const auto tick = UntilTick()) {
+    alarm_.Set(fd_, *tick + std::chrono::milliseconds(1));
+  } else {
+    alarm_.Clear();
+  }
 }
 
 bool EngineLink::Wait(wire::Deadline deadline) {

@@ -10,6 +10,10 @@
 // c->fd is readable while replies or messages wait, and always writable: a byte lies in it as long as there is
 // something to be had. It never carries replies. Synchronous commands need none of this: see Direct().
 //
+// Asynchronous contexts have a counter (an eventfd) instead of the pair, with `peer` a second descriptor of it, because
+// that alone the kernel can make readable at a given time: when a parked command is due and the loop has no timers
+// (Alarm). Programs that look at c->fd themselves, and may ask it what a socket can tell, have blocking contexts.
+//
 // A link belongs to the thread of its context. Other threads touch only `state_`, the reply of the one parked command
 // (theirs until state_ is kDone), and the bell.
 #ifndef DUALIS_COMPAT_HIREDIS_ENGINE_LINK_H_
@@ -21,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "compat/hiredis/alarm.h"
 #include "compat/hiredis/route.h"
 #include "compat/wire/socket.h"
 #include "dualis/engine.h"
@@ -31,9 +36,10 @@ namespace dualis::hiredis {
 
 class EngineLink {
  public:
+  enum class Descriptor { kPair, kCounter };
   // A connection to the engine that the route names; if it names none, to `own`, or to a new one if that is null.
   // Throws std::bad_alloc or std::system_error.
-  explicit EngineLink(const Route& route, std::shared_ptr<Engine> own = nullptr);
+  EngineLink(const Route& route, Descriptor descriptor, std::shared_ptr<Engine> own = nullptr);
   ~EngineLink();
   EngineLink(const EngineLink&) = delete;
   EngineLink& operator=(const EngineLink&) = delete;
@@ -86,21 +92,27 @@ class EngineLink {
   // Whether the loop's timer was set for that rather than for a timeout of the program.
   bool timer_is_engines() const { return timer_is_engines_; }
   void set_timer_is_engines(bool value) { timer_is_engines_ = value; }
+  // Whether the descriptor need not tell what time owes.
+  void set_loop_has_timers(bool value) { loop_has_timers_ = value; }
 
  private:
   enum class State { kIdle, kRunning, kParked, kDone };
   // After a fork: a pair of our own under the descriptor that the program knows.
   void CheckFork();
-  void OpenPair();
+  void OpenDescriptor();
   // Whether messages may come, or wait already.
   bool Listens() const { return session_->subscriptions() > 0 || session_->has_messages(); }
   void Ring();
+  // False: there was none.
+  bool TakeBells();
   void Silence();
   // As Silence, also if nobody here has rung: a process that shares the pair since a fork may have.
   void Drain();
   void RingIfMore() {
     if (!quiet_ && (read_ < replies_.size() || over_)) Ring();
   }
+  // Makes the descriptor readable when time owes something to a parked command.
+  void SetAlarm();
   // A parked command that has its reply gives it to the others.
   void Collect();
   // Runs requests.
@@ -117,6 +129,8 @@ class EngineLink {
   std::unique_ptr<Session> session_;
   const bool named_;
   const bool rerouted_;
+  const Descriptor descriptor_;
+  Alarm alarm_;
   int fd_ = -1;
   int peer_ = -1;
   uint64_t generation_;
@@ -127,6 +141,7 @@ class EngineLink {
   size_t read_ = 0;
   bool quiet_ = false;
   bool timer_is_engines_ = false;
+  bool loop_has_timers_ = false;
   bool over_ = false;  // nothing follows what is in replies_
   Ticket ticket_ = 0;
   std::atomic<State> state_{State::kIdle};

@@ -159,6 +159,22 @@ TEST_P(AsyncTest, ABlockedCommandTimesOutByItself) {
   EXPECT_EQ(loop.Until(2), (Lines{"connected", "blpop (nil)"}));
 }
 
+// Adapters of other versions, and programs that fill in ev.* themselves, may have no timers.
+TEST_P(AsyncTest, ABlockedCommandTimesOutInALoopWithoutTimers) {
+  Loop loop(*this);
+  loop.ac()->ev.scheduleTimer = nullptr;
+  for (int i = 0; i < 3; ++i) loop.Do("blpop", "BLPOP q 0.02");
+  loop.Do("none", "BLMPOP 0.01 1 q LEFT");
+  EXPECT_EQ(loop.Until(5), (Lines{"connected", "blpop (nil)", "blpop (nil)", "blpop (nil)", "none (nil)"}));
+  // One that is served before its time, and the next again not.
+  loop.Do("served", "BLPOP q 10");
+  loop.Tick(10);
+  EXPECT_EQ(Do(Connect(), "RPUSH q x"), "1");
+  EXPECT_EQ(loop.Until(1), Lines{"served [\"q\" \"x\"]"});
+  loop.Do("blpop", "BLPOP q 0.02");
+  EXPECT_EQ(loop.Until(1), Lines{"blpop (nil)"});
+}
+
 TEST_P(AsyncTest, SubscriptionsDeliverToTheirCallback) {
   for (const bool resp3 : {false, true}) {
     Loop loop(*this);

@@ -271,6 +271,81 @@ TEST(Descriptor, WorksInEpoll) {
   }
 }
 
+// An asynchronous context, driven by a bare poll() with no timers. Waits for the descriptor, and no longer than it
+// must.
+struct Bare {
+  explicit Bare(const std::string& endpoint = Name()) : ac(redisAsyncConnectUnix(endpoint.c_str())) {
+    redisAsyncSetDisconnectCallback(ac, [](const redisAsyncContext*, int) {});
+    redisAsyncHandleWrite(ac);
+  }
+  ~Bare() { redisAsyncFree(ac); }
+  void Do(const char* command) {
+    redisAsyncCommand(
+        ac,
+        [](redisAsyncContext*, void* r, void* bare) {
+          static_cast<Bare*>(bare)->lines.push_back(Text(static_cast<redisReply*>(r)));
+        },
+        this, command);
+    redisAsyncHandleWrite(ac);
+  }
+  bool Wait(int ms) const {
+    pollfd p{ac->c.fd, POLLIN, 0};
+    return poll(&p, 1, ms) == 1;
+  }
+  // The next reply, or nothing if the descriptor stays silent.
+  std::string Next(int ms = 10'000) {
+    while (lines.empty() && Wait(ms)) redisAsyncHandleRead(ac);
+    if (lines.empty()) return "(silence)";
+    const std::string line = lines.front();
+    lines.erase(lines.begin());
+    return line;
+  }
+  redisAsyncContext* ac;
+  std::vector<std::string> lines;
+};
+
+TEST(Alarm, ManyContextsAndTimes) {
+  std::vector<std::unique_ptr<Bare>> all;
+  for (int i = 0; i < 40; ++i) all.push_back(std::make_unique<Bare>());
+  for (int round = 0; round < 3; ++round) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      all[i]->Do(i % 2 == 0 ? "BLPOP q 0.03" : "BRPOP q 0.01");
+      EXPECT_TRUE(all[i]->lines.empty());
+    }
+    for (const auto& bare : all) EXPECT_EQ(bare->Next(), "(nil)");
+    for (const auto& bare : all) EXPECT_EQ(bare->Next(0), "(silence)");
+  }
+  // Ended while it is set.
+  all[0]->Do("BLPOP q 0.01");
+  all.clear();
+  Bare late;
+  EXPECT_FALSE(late.Wait(20)) << "of somebody else, under the same number";
+}
+
+TEST(Alarm, DeadlinesOfOthersMayComeFirst) {
+  Bare bare;
+  const Context other = Open();
+  EXPECT_EQ(Do(other, "SET k v PX 5"), "OK");
+  bare.Do("BLPOP q 0.03");
+  EXPECT_EQ(Do(other, "BLPOP other 0.01"), "(nil)");
+  EXPECT_EQ(bare.Next(), "(nil)");
+}
+
+TEST(Alarm, AManualClockRingsWhenItIsAdvanced) {
+  Options options;
+  options.clock = std::make_shared<ManualClock>();
+  const std::string name = Name().substr(6);
+  const std::shared_ptr<Engine> engine = Engine::Named(name, options);
+  Bare bare;
+  bare.Do("BLPOP q 0.1");
+  EXPECT_FALSE(bare.Wait(0));
+  engine->Advance(99);
+  EXPECT_FALSE(bare.Wait(0));
+  engine->Advance(2);
+  EXPECT_TRUE(bare.Wait(0));
+  EXPECT_EQ(bare.Next(), "(nil)");
+}
+
 // What a child found out, as its exit status.
 int InChild(const std::function<bool()>& body) {
   const pid_t child = fork();
@@ -364,6 +439,26 @@ TEST(Fork, StrayBellsDoNotMakeTheDescriptorReadableForever) {
   EXPECT_EQ(poll(&p, 1, 1000), 1);
   EXPECT_EQ(redisBufferRead(waiter.get()), REDIS_OK);
   EXPECT_EQ(Next(waiter), "q parent");
+}
+
+// Deadlines in loops without timers: the child sets alarms of its own, and leaves the parent's alone.
+TEST(Fork, AlarmsSetBeforeIt) {
+  Bare bare, other;
+  bare.Do("BLPOP q 0.05");
+  other.Do("BLPOP q 10");
+  EXPECT_EQ(InChild([&] {
+              // The child sees to its copy once it uses it.
+              redisAsyncHandleRead(bare.ac);
+              redisAsyncHandleRead(other.ac);
+              Bare own;
+              own.Do("BLPOP q 0.01");
+              return own.Next() == "(nil)" && bare.Next() == "(nil)" && other.Next(0) == "(silence)";
+            }),
+            0);
+  EXPECT_EQ(bare.Next(), "(nil)");
+  EXPECT_EQ(other.Next(0), "(silence)");
+  EXPECT_EQ(Do(Open(), "RPUSH q x"), "1");
+  EXPECT_EQ(other.Next(), "q x");
 }
 
 // A service that connects, subscribes, and only then becomes a daemon.

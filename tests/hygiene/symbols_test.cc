@@ -44,6 +44,7 @@ const Exception kVariables[] = {
     {"alloc\\.cc\\.o", "hiredisAllocFns", "hiredis' ABI: programs read the allocators there"},
     {"reply\\.cc\\.o", "dualisHiredisDefaultFunctions", "never written; the reader's field is a pointer to non-const"},
     {"route\\.cc\\.o", ".*TheRules\\(\\)::rules", "dualisHiredisRoute is for the whole process"},
+    {"alarm\\.cc\\.o", ".*TheQueue\\(\\)::queue", "the kernel's queue of asynchronous polls, slow to make and to end"},
     {"tls\\.cc\\.o", ".*SocketMethod\\(\\)::method", "constant once made: OpenSSL numbers the kinds of I/O"},
     {"fork\\.cc\\.o", ".*generation", "counts forks, so that inherited sockets are not used"},
     {"fork\\.cc\\.o", ".*ForkGeneration\\(\\)::registered", "pthread_atfork is said once a process"},

@@ -23,7 +23,7 @@ Bytes CommandBuffer::Keep(Bytes bytes) {
   if (bytes.empty()) return {};
   char* place;
   if (bytes.size() > kChunkBytes / 4) {
-    place = chunks_.emplace_back(std::make_unique_for_overwrite<char[]>(bytes.size())).get();
+    place = large_.emplace_back(std::make_unique_for_overwrite<char[]>(bytes.size())).get();
   } else {
     if (bytes.size() > room_) {
       free_ = chunks_.emplace_back(std::make_unique_for_overwrite<char[]>(kChunkBytes)).get();
@@ -53,9 +53,12 @@ Request CommandBuffer::operator[](size_t i) const {
 void CommandBuffer::Clear() {
   entries_.clear();
   words_.clear();
-  chunks_.clear();
-  room_ = 0;
-  free_ = nullptr;
+  large_.clear();
+  if (chunks_.empty()) return;
+  // Whoever fills a pipeline again needs a chunk again.
+  chunks_.resize(1);
+  free_ = chunks_.front().get();
+  room_ = kChunkBytes;
 }
 
 }  // namespace dualis

@@ -11,7 +11,7 @@ size_t Db::BytesOfValue(const Entry& entry) {
 size_t Db::BytesOf(const Entry& entry) { return Allocation(entry.allocated()) + BytesOfValue(entry); }
 
 Entry* Db::Find(Bytes key) const {
-  return table_.FindValue(HashOf(key), [&](const Entry* entry) { return entry->key() == key; });
+  return table_.FindValue(HashOf(key), [&](const Entry* entry) { return SameBytes(entry->key(), key); });
 }
 
 Entry** Db::SlotOf(const Entry* entry) {

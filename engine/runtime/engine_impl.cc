@@ -380,7 +380,7 @@ void EngineImpl::Aftermath::Take(Aftermath& other) {
   }
 }
 
-void EngineImpl::Aftermath::Settle() {
+void EngineImpl::Aftermath::SettleAll() {
   while (finished != nullptr) {
     const std::shared_ptr<Parked> parked = std::move(finished->self);
     finished = parked->next_finished;

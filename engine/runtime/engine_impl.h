@@ -188,7 +188,13 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
     void Ring(const PubSub::Subscriber& subscriber);
     // Takes what another one holds.
     void Take(Aftermath& other);
-    void Settle();
+    void Settle() {
+      if (!empty()) [[unlikely]]
+        SettleAll();
+    }
+
+   private:
+    void SettleAll();
   };
 
   // Acl::Listener.

@@ -73,8 +73,8 @@ class CommandBuffer {
 
   std::vector<Entry> entries_;
   std::vector<Arg> words_;
-  // Copies of the bytes; a chunk never moves.
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  // Copies of the bytes: of common size, and of long words, each by itself. A chunk never moves.
+  std::vector<std::unique_ptr<char[]>> chunks_, large_;
   size_t room_ = 0;
   char* free_ = nullptr;
 };

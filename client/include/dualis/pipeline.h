@@ -50,13 +50,16 @@ class Slot {
   virtual void Settle(const Error& error) = 0;
 };
 
+// What a result is before the execution.
+inline constexpr Error::Rep kNotExecuted{ErrorCode::kUsage, "ERR the pipeline has not been executed"};
+
 template <class T>
 class ResultSlot : public Slot {
  public:
   const Result<T>& result() const { return result_; }
 
  protected:
-  Result<T> result_ = Error(ErrorCode::kUsage, "ERR the pipeline has not been executed");
+  Result<T> result_ = Error(&kNotExecuted);
 };
 
 template <class T>

@@ -219,9 +219,21 @@ void EngineLink::Collect() {
   over_ = over_ || encoder_.failed() || session_->closing();
 }
 
+size_t EngineLink::TakeMessages() {
+  if (read_ == replies_.size()) {
+    replies_.clear();
+    read_ = 0;
+  }
+  const size_t taken = session_->Deliver(messages_, kMessagesAtOnce);
+  over_ = over_ || messages_.failed();
+  return taken;
+}
+
 void EngineLink::Pump() {
   Collect();
   while (!over_ && state_.load() == State::kIdle && replies_.size() - read_ < kMaxUnread) {
+    // A command's messages come behind its reply, and before that of the next.
+    if (session_->has_messages() && TakeMessages() > 0) continue;
     const resp::RequestParser::State found = parser_.Next();
     if (found == resp::RequestParser::State::kMore) return;
     if (found == resp::RequestParser::State::kError) {
@@ -263,14 +275,7 @@ ssize_t EngineLink::Read(char* to, size_t size) {
     replies_.clear();
     read_ = 0;
   }
-  if (replies_.size() - read_ < kMaxUnread && Listens()) {
-    if (read_ == replies_.size()) {
-      replies_.clear();
-      read_ = 0;
-    }
-    if (session_->Deliver(messages_, kMessagesAtOnce) == kMessagesAtOnce) Ring();
-    over_ = over_ || messages_.failed();
-  }
+  if (replies_.size() - read_ < kMaxUnread && Listens() && TakeMessages() == kMessagesAtOnce) Ring();
   const size_t n = std::min(size, replies_.size() - read_);
   if (n == 0) {
     if (!over_) Drain();

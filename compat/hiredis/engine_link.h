@@ -115,6 +115,8 @@ class EngineLink {
   void SetAlarm();
   // A parked command that has its reply gives it to the others.
   void Collect();
+  // Puts messages behind the replies, and says how many: not all, if it is the most of one call.
+  size_t TakeMessages();
   // Runs requests.
   void Pump();
   bool Owing() const { return parser_.pending_bytes() > 0; }

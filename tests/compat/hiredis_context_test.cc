@@ -191,6 +191,28 @@ TEST_P(ContextTest, SubscriptionsDeliver) {
   EXPECT_EQ(Do(subscriber, "PING"), "+PONG");
 }
 
+TEST_P(ContextTest, PushesComeBeforeTheNextReply) {
+  const Context c = Connect();
+  static std::vector<std::string> lines;
+  lines.clear();
+  redisSetPushCallback(c.get(), [](void*, void* reply) {
+    lines.push_back(Text(static_cast<redisReply*>(reply)));
+    freeReplyObject(reply);
+  });
+  Do(c, "HELLO 3");
+  EXPECT_EQ(Do(c, "CLIENT TRACKING ON"), "+OK");
+  Do(c, "GET a");
+  Do(c, "GET b");
+  EXPECT_EQ(Do(c, "SET a 1"), "+OK");
+  lines.push_back(Do(c, "PING"));
+  redisAppendCommand(c.get(), "SET b 1");
+  redisAppendCommand(c.get(), "PING");
+  lines.push_back(Next(c));
+  lines.push_back(Next(c));
+  EXPECT_EQ(lines, (std::vector<std::string>{">[\"invalidate\" [\"a\"]]", "+PONG", "+OK", ">[\"invalidate\" [\"b\"]]",
+                                             "+PONG"}));
+}
+
 // Under RESP3 all that a subscription command gives is pushes, which go to the push callback.
 TEST_P(ContextTest, SubscribingWithAPushCallbackReturns) {
   const Context c = Connect();

@@ -3,6 +3,9 @@
 // task[0] is the outermost value, task[i + 1] the element at hand of task[i]; ridx is the top, -1 between replies. All
 // of it is public memory: programs read pos and len and set fn, privdata and the limits.
 //
+// Whole values of RESP2, in their common forms and for the default functions, are read in a loop of their own
+// (ReadCommonElements); everything else goes value by value through the scanner (ReadValues).
+//
 // An attribute inside of an aggregate is a remark on the element behind it and not an element: it is read with no
 // parent, and dropped. The outermost may be one, and is a reply then.
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <iterator>
 
 #include "compat/hiredis/abi.h"
+#include "compat/hiredis/reply.h"
 #include "engine/resp/scanner.h"
 
 namespace {
@@ -184,13 +188,131 @@ int OpenAggregate(redisReader* r, redisReadTask* task, const Token& t) {
   return REDIS_OK;
 }
 
+// The digits at p as a number; moves p behind them. False: there are none or too many, or it is no canonical form.
+bool TakeDigits(const char** p, const char* end, uint64_t* number) {
+  constexpr int kMost = 18;  // any such number fits
+  const char* const begin = *p;
+  const char* const stop = end - begin > kMost ? begin + kMost : end;
+  const char* q = begin;
+  uint64_t n = 0;
+  for (; q < stop; ++q) {
+    const unsigned digit = static_cast<unsigned char>(*q) - unsigned{'0'};
+    if (digit > 9) break;
+    n = n * 10 + digit;
+  }
+  *p = q;
+  *number = n;
+  return q > begin && (*begin != '0' || q == begin + 1);
+}
+
+bool IsLineEnd(const char* p, const char* end) { return end - p >= 2 && p[0] == '\r' && p[1] == '\n'; }
+
+enum class Common { kRead, kOther, kNoMemory };
+
+// Makes a reply of the value at p, and moves p behind it, if it is an integer, a string, a status or an error that is
+// all there and well formed. kOther: the scanner shall tell what it is; nothing has changed.
+Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
+  const char* q = *p;
+  if (q == end) return Common::kOther;
+  const char type = *q++;
+  uint64_t number = 0;
+  redisReply* made = nullptr;
+  switch (type) {
+    case '$': {
+      if (!TakeDigits(&q, end, &number) || !IsLineEnd(q, end)) return Common::kOther;
+      q += 2;
+      const auto there = static_cast<uint64_t>(end - q);
+      if (there < number + 2) return Common::kOther;
+      made = dualis::hiredis::NewText(REDIS_REPLY_STRING, Bytes(q, static_cast<size_t>(number)));
+      q += number + 2;
+      break;
+    }
+    case ':': {
+      const bool negative = q < end && *q == '-';
+      q += negative;
+      if (!TakeDigits(&q, end, &number) || !IsLineEnd(q, end) || (negative && number == 0)) return Common::kOther;
+      q += 2;
+      made = dualis::hiredis::NewReply(REDIS_REPLY_INTEGER);
+      if (made != nullptr) made->integer = negative ? -static_cast<int64_t>(number) : static_cast<int64_t>(number);
+      break;
+    }
+    case '+':
+    case '-': {
+      const char* const text = q;
+      while (q < end && *q != '\r' && *q != '\n') ++q;
+      if (!IsLineEnd(q, end)) return Common::kOther;
+      made = dualis::hiredis::NewText(type == '+' ? REDIS_REPLY_STATUS : REDIS_REPLY_ERROR,
+                                      Bytes(text, static_cast<size_t>(q - text)));
+      q += 2;
+      break;
+    }
+    default:
+      return Common::kOther;
+  }
+  if (made == nullptr) return Common::kNoMemory;
+  *reply = made;
+  *p = q;
+  return Common::kRead;
+}
+
+// Reads the next elements as far as they are common values. False: no memory.
+bool ReadCommonElements(redisReader* r) {
+  const char* p = r->buf + r->pos;
+  const char* const end = r->buf + r->len;
+  Common last = Common::kRead;
+  while (last == Common::kRead && r->ridx > 0) {
+    redisReadTask* task = r->task[r->ridx];
+    const auto elements = task->parent->elements;
+    redisReply** const element = static_cast<redisReply*>(task->parent->obj)->element;
+    auto at = task->idx;
+    for (; at < elements; ++at) {
+      last = ReadCommonValue(&p, end, &element[at]);
+      if (last != Common::kRead) break;
+    }
+    // Up to the last element the next one has the task; after it, those above see to it.
+    task->idx = at < elements ? at : at - 1;
+    if (at == elements) NextTask(r);
+  }
+  r->pos = static_cast<size_t>(p - r->buf);
+  return last != Common::kNoMemory;
+}
+
+// Reads a whole reply that is a common value, without a task.
+bool ReadShortReply(redisReader* r) {
+  if (r->fn != &dualisHiredisDefaultFunctions) return false;
+  const char* p = r->buf + r->pos;
+  redisReply* reply = nullptr;
+  // If memory was short it is tried once more, and failing is up to that.
+  if (ReadCommonValue(&p, r->buf + r->len, &reply) != Common::kRead) return false;
+  r->pos = static_cast<size_t>(p - r->buf);
+  r->reply = reply;
+  return true;
+}
+
+// A string that is still on its way has its room at once, within limits, rather than by doubling and moving. That it
+// could not be had is for the next Feed to find.
+void PrepareFor(redisReader* r, size_t size) {
+  constexpr size_t kMost = SDS_MAX_PREALLOC + 64;
+  const size_t there = r->len - r->pos;
+  if (size <= there) return;
+  const size_t missing = size - there;
+  if (missing <= sdsavail(r->buf) || missing > kMost) return;
+  if (sds grown = sdsMakeRoomFor(r->buf, missing); grown != nullptr) r->buf = grown;
+}
+
 // Reads until the reply at hand is complete (ridx is -1) or bytes are missing. REDIS_ERR: the reader has failed.
 int ReadValues(redisReader* r) {
+  const bool common = r->fn == &dualisHiredisDefaultFunctions;
   while (r->ridx >= 0) {
+    if (common && r->ridx > 0) {
+      if (!ReadCommonElements(r)) return FailOom(r);
+      if (r->ridx < 0) break;
+    }
     Token t;
     ScanError why = ScanError::kNone;
     switch (ScanToken(r->buf + r->pos, r->buf + r->len, &t, &why)) {
       case Scan::kMore:
+        PrepareFor(r, t.size);
         return REDIS_OK;
       case Scan::kBad: {
         char buffer[dualis::resp::kBadTypeTextBytes];
@@ -247,7 +369,9 @@ void redisReaderFree(redisReader* r) noexcept {
 int redisReaderFeed(redisReader* r, const char* buf, size_t len) noexcept {
   if (r->err != 0) return REDIS_ERR;
   if (buf == nullptr || len == 0) return REDIS_OK;
-  if (r->len == 0 && r->maxbuf != 0 && sdsavail(r->buf) > r->maxbuf) {
+  // Where as much would be allocated at once again the buffer stays: glibc answers each large block by gathering what
+  // was freed in small ones, and so takes the speed out of making replies of them.
+  if (r->len == 0 && r->maxbuf != 0 && sdsavail(r->buf) > r->maxbuf && sdsavail(r->buf) > 2 * len + kCutBytes) {
     sdsfree(r->buf);
     r->buf = sdsempty();
     if (r->buf == nullptr) return FailOom(r);
@@ -264,8 +388,10 @@ int redisReaderGetReply(redisReader* r, void** reply) noexcept {
   if (reply != nullptr) *reply = nullptr;
   if (r->err != 0) return REDIS_ERR;
   if (r->len == 0) return REDIS_OK;
-  if (r->ridx == -1) StartTask(r, 0, -1);
-  if (ReadValues(r) != REDIS_OK) return REDIS_ERR;
+  if (r->ridx != -1 || !ReadShortReply(r)) {
+    if (r->ridx == -1) StartTask(r, 0, -1);
+    if (ReadValues(r) != REDIS_OK) return REDIS_ERR;
+  }
   if (r->pos >= kCutBytes) {
     if (sdsrange(r->buf, static_cast<ssize_t>(r->pos), -1) < 0) return FailOom(r);
     r->pos = 0;

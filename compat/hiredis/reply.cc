@@ -1,43 +1,101 @@
 #include "compat/hiredis/reply.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace dualis::hiredis {
+namespace {
 
-redisReply* NewReply(int type) {
-  // Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
-  auto* reply = static_cast<redisReply*>(hi_malloc(sizeof(redisReply)));
-  if (reply == nullptr) return nullptr;
+// Longer texts and vectors have a block of their own: there, copying is what takes the time.
+constexpr size_t kJoinedText = 1024;
+constexpr size_t kJoinedElements = 64;
+
+// The padding behind redisReply::type.
+constexpr size_t kMarkAt = sizeof(int);
+static_assert(offsetof(redisReply, integer) == kMarkAt + sizeof(uint32_t));
+constexpr uint32_t kJoined = 0x4a6f696e;
+
+bool IsMarked(const redisReply* reply, uint32_t mark) {
+  uint32_t found;
+  std::memcpy(&found, reinterpret_cast<const char*>(reply) + kMarkAt, sizeof(found));
+  return found == mark;
+}
+void Mark(redisReply* reply, uint32_t mark) {
+  std::memcpy(reinterpret_cast<char*>(reply) + kMarkAt, &mark, sizeof(mark));
+}
+
+// Whether `part` came in the reply's own block.
+bool IsJoined(const redisReply* reply, const void* part) { return part == reply + 1 && IsMarked(reply, kJoined); }
+
+redisReply* Start(void* block, int type) {
+  if (block == nullptr) return nullptr;
+  auto* reply = static_cast<redisReply*>(block);
   *reply = redisReply{};
   reply->type = type;
   return reply;
 }
 
-bool SetText(redisReply* reply, Bytes text) {
-  reply->str = static_cast<char*>(hi_malloc(text.size() + 1));
-  if (reply->str == nullptr) {
-    freeReplyObject(reply);
-    return false;
+void FreeParts(redisReply* reply) {
+  if (reply->element != nullptr && !IsJoined(reply, reply->element)) hi_free(reply->element);
+  if (reply->str != nullptr && !IsJoined(reply, reply->str)) hi_free(reply->str);
+}
+
+}  // namespace
+
+// Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
+redisReply* NewReply(int type) { return Start(hi_malloc(sizeof(redisReply)), type); }
+
+redisReply* NewText(int type, Bytes text) {
+  const bool joined = text.size() <= kJoinedText;
+  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? text.size() + 1 : 0)), type);
+  if (reply == nullptr) return nullptr;
+  if (joined) {
+    reply->str = reinterpret_cast<char*>(reply + 1);
+    Mark(reply, kJoined);
+  } else {
+    reply->str = static_cast<char*>(hi_malloc(text.size() + 1));
+    if (reply->str == nullptr) {
+      hi_free(reply);
+      return nullptr;
+    }
   }
   if (!text.empty()) std::memcpy(reply->str, text.data(), text.size());
   reply->str[text.size()] = '\0';
   reply->len = text.size();
-  return true;
+  return reply;
 }
 
-bool SetElements(redisReply* reply, size_t n) {
-  if (n == 0) return true;
-  // As above; a large vector comes zeroed from the system.
-  constexpr size_t kSmall = 64;
-  const size_t size = sizeof(redisReply*);
-  reply->element = static_cast<redisReply**>(n <= kSmall ? hi_malloc(n * size) : hi_calloc(n, size));
-  if (reply->element != nullptr && n <= kSmall) std::fill_n(reply->element, n, nullptr);
-  if (reply->element == nullptr) {
-    freeReplyObject(reply);
-    return false;
+redisReply* NewAggregate(int type, size_t n) {
+  constexpr size_t kSize = sizeof(redisReply*);
+  const bool joined = n <= kJoinedElements;
+  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? n * kSize : 0)), type);
+  if (reply == nullptr || n == 0) return reply;
+  if (joined) {
+    reply->element = reinterpret_cast<redisReply**>(reply + 1);
+    std::fill_n(reply->element, n, nullptr);
+    Mark(reply, kJoined);
+  } else {
+    // A large vector comes zeroed from the system.
+    reply->element = static_cast<redisReply**>(hi_calloc(n, kSize));
+    if (reply->element == nullptr) {
+      hi_free(reply);
+      return nullptr;
+    }
   }
   reply->elements = n;
+  return reply;
+}
+
+bool GrowElements(redisReply* reply, size_t room) {
+  const bool own = reply->element != nullptr && !IsJoined(reply, reply->element);
+  auto** grown = static_cast<redisReply**>(hi_realloc(own ? reply->element : nullptr, room * sizeof(redisReply*)));
+  if (grown == nullptr) return false;
+  if (!own && reply->elements > 0) std::copy_n(reply->element, reply->elements, grown);
+  std::fill(grown + reply->elements, grown + room, nullptr);
+  reply->element = grown;
+  reply->elements = room;
   return true;
 }
 
@@ -52,22 +110,16 @@ void* Attach(const redisReadTask* task, redisReply* reply) {
 }
 
 void* CreateString(const redisReadTask* task, char* text, size_t size) {
-  redisReply* reply = NewReply(task->type);
-  if (reply == nullptr) return nullptr;
-  if (task->type == REDIS_REPLY_VERB) {
-    SetFormat(reply, text, 3);
-    text += 4;
-    size -= 4;
-  }
-  return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
+  if (task->type != REDIS_REPLY_VERB) return Attach(task, NewText(task->type, Bytes(text, size)));
+  redisReply* reply = NewText(task->type, Bytes(text + 4, size - 4));
+  if (reply != nullptr) SetFormat(reply, text, 3);
+  return Attach(task, reply);
 }
 
 // The count is an int in 0.14.
 template <class Count>
 void* CreateArray(const redisReadTask* task, Count elements) {
-  redisReply* reply = NewReply(task->type);
-  if (reply == nullptr) return nullptr;
-  return SetElements(reply, static_cast<size_t>(elements)) ? Attach(task, reply) : nullptr;
+  return Attach(task, NewAggregate(task->type, static_cast<size_t>(elements)));
 }
 
 void* CreateInteger(const redisReadTask* task, long long value) {
@@ -78,10 +130,9 @@ void* CreateInteger(const redisReadTask* task, long long value) {
 
 #ifndef DUALIS_HIREDIS_V0_14
 void* CreateDouble(const redisReadTask* task, double value, char* text, size_t size) {
-  redisReply* reply = NewReply(REDIS_REPLY_DOUBLE);
-  if (reply == nullptr) return nullptr;
-  SetReal(reply, value);
-  return SetText(reply, Bytes(text, size)) ? Attach(task, reply) : nullptr;
+  redisReply* reply = NewText(REDIS_REPLY_DOUBLE, Bytes(text, size));
+  if (reply != nullptr) SetReal(reply, value);
+  return Attach(task, reply);
 }
 
 void* CreateBool(const redisReadTask* task, int value) {
@@ -113,14 +164,36 @@ redisReplyObjectFunctions dualisHiredisDefaultFunctions = {dualis::hiredis::Crea
 
 redisReader* redisReaderCreate(void) noexcept { return redisReaderCreateWithFunctions(&dualisHiredisDefaultFunctions); }
 
+// Without recursion: however deep a reply is, it can be freed. Elements that are still to be freed are a list, linked
+// where they have their integers.
+//
+// A long vector goes before its elements. If it went last, glibc would gather all that was freed before it and give the
+// memory back to the system, for the next reply to fault it in again page by page.
 void freeReplyObject(void* reply) noexcept {
+  constexpr size_t kLong = 4096;
   auto* r = static_cast<redisReply*>(reply);
-  if (r == nullptr) return;
-  for (size_t i = 0; i < r->elements; ++i) freeReplyObject(r->element[i]);
-  // Most replies have one of the two at most; a call through the table of allocators is not for nothing.
-  if (r->element != nullptr) hi_free(r->element);
-  if (r->str != nullptr) hi_free(r->str);
-  hi_free(r);
+  redisReply* rest = nullptr;
+  const auto put_off = [&rest](redisReply* element) {
+    element->integer = reinterpret_cast<intptr_t>(rest);
+    rest = element;
+  };
+  while (r != nullptr) {
+    const bool is_long = r->elements >= kLong;
+    for (size_t i = r->elements; i > 0; --i) {
+      redisReply* element = r->element[i - 1];
+      if (element == nullptr) continue;
+      if (is_long || element->elements > 0) {
+        put_off(element);
+      } else {
+        dualis::hiredis::FreeParts(element);
+        hi_free(element);
+      }
+    }
+    dualis::hiredis::FreeParts(r);
+    hi_free(r);
+    r = rest;
+    if (r != nullptr) rest = reinterpret_cast<redisReply*>(static_cast<intptr_t>(r->integer));
+  }
 }
 
 }  // extern "C"

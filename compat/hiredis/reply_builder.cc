@@ -32,16 +32,11 @@ bool ReplyBuilder::Attach(redisReply* reply) {
   }
   Frame& frame = frames_.back();
   if (frame.unknown && frame.used == frame.reply->elements) {
-    const size_t room = std::max<size_t>(4, frame.used * 2);
-    auto** grown = static_cast<redisReply**>(hi_realloc(frame.reply->element, room * sizeof(redisReply*)));
-    if (grown == nullptr) {
+    if (!GrowElements(frame.reply, std::max<size_t>(4, frame.used * 2))) {
       freeReplyObject(reply);
       Fail();
       return false;
     }
-    std::fill(grown + frame.used, grown + room, nullptr);
-    frame.reply->element = grown;
-    frame.reply->elements = room;
   }
   frame.reply->element[frame.used++] = reply;
   return true;
@@ -58,8 +53,7 @@ void ReplyBuilder::Settle() {
 }
 
 void ReplyBuilder::Open(int type, size_t elements, bool unknown, bool nested, bool couple) {
-  redisReply* reply = NewReply(type);
-  if (reply != nullptr && !unknown && !SetElements(reply, elements)) reply = nullptr;
+  redisReply* reply = NewAggregate(type, unknown ? 0 : elements);
   if (!Attach(reply)) return;
   try {
     frames_.push_back(Frame{reply, 0, nested, unknown, couple});
@@ -69,9 +63,7 @@ void ReplyBuilder::Open(int type, size_t elements, bool unknown, bool nested, bo
 }
 
 void ReplyBuilder::Text(int type, Bytes text) {
-  redisReply* reply = NewReply(type);
-  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
-  if (Attach(reply)) Settle();
+  if (Attach(NewText(type, text))) Settle();
 }
 
 void ReplyBuilder::Number(int type, int64_t value) {
@@ -107,9 +99,8 @@ void ReplyBuilder::Decimal(double value) {
 void ReplyBuilder::Real(double value, Bytes text) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
-  redisReply* reply = NewReply(resp3 ? Kind(REDIS_REPLY_DOUBLE) : REDIS_REPLY_STRING);
+  redisReply* reply = NewText(resp3 ? Kind(REDIS_REPLY_DOUBLE) : REDIS_REPLY_STRING, text);
   if (reply != nullptr && resp3) SetReal(reply, value);
-  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
   if (Attach(reply)) Settle();
 }
 
@@ -130,9 +121,8 @@ void ReplyBuilder::Verbatim(Bytes text, Bytes format) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
   if (!resp3) return Text(REDIS_REPLY_STRING, text);
-  redisReply* reply = NewReply(Kind(REDIS_REPLY_VERB));
+  redisReply* reply = NewText(Kind(REDIS_REPLY_VERB), text);
   if (reply != nullptr) SetFormat(reply, format.data(), format.size());
-  if (reply != nullptr && !SetText(reply, text)) reply = nullptr;
   if (Attach(reply)) Settle();
 }
 

@@ -6,11 +6,14 @@
 
 #include <cmath>
 #include <cstdarg>
+#include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -44,9 +47,12 @@ std::string Tree(const redisReply* r) {
   }
 }
 
-// Everything in `bytes`, fed in two parts; then the error, if any.
-std::string Read(const std::string& bytes, size_t cut) {
+// Everything in `bytes`, fed in two parts; then the error, if any. With a table of its own, though it holds the default
+// functions, the reader goes value by value.
+std::string Read(const std::string& bytes, size_t cut, bool own_table) {
   redisReader* reader = redisReaderCreate();
+  redisReplyObjectFunctions same = *reader->fn;
+  if (own_table) reader->fn = &same;
   std::string got;
   bool failed = false;
   const auto drain = [&] {
@@ -70,6 +76,12 @@ std::string Read(const std::string& bytes, size_t cut) {
   if (!failed) redisReaderFeed(reader, bytes.data() + cut, bytes.size() - cut);
   drain();
   redisReaderFree(reader);
+  return got;
+}
+
+std::string Read(const std::string& bytes, size_t cut) {
+  std::string got = Read(bytes, cut, false);
+  EXPECT_EQ(got, Read(bytes, cut, true));
   return got;
 }
 
@@ -168,6 +180,64 @@ TEST(HiredisReader, FeedingNothingIsFine) {
   void* reply = &reply;
   EXPECT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
   EXPECT_EQ(reply, nullptr);
+  redisReaderFree(reader);
+}
+
+// Allocations that have not come back.
+long live = 0;
+
+TEST(HiredisReader, RepliesAreTakenApartAsEver) {
+  hiredisAllocFuncs counting = {
+      [](size_t n) { return ++live, malloc(n); },
+      [](size_t n, size_t m) { return ++live, calloc(n, m); },
+      [](void* p, size_t n) { return live += p == nullptr, realloc(p, n); },
+      [](const char* text) { return ++live, strdup(text); },
+      [](void* p) { live -= p != nullptr, free(p); },
+  };
+  live = 0;
+  hiredisSetAllocators(&counting);
+  const std::string bytes = "*4\r\n$1\r\na\r\n*2\r\n:1\r\n+b\r\n$3\r\nabc\r\n-ERR x\r\n";
+  redisReader* reader = redisReaderCreate();
+  redisReaderFeed(reader, bytes.data(), bytes.size());
+  void* got = nullptr;
+  ASSERT_EQ(redisReaderGetReply(reader, &got), REDIS_OK);
+  redisReaderFree(reader);
+  auto* reply = static_cast<redisReply*>(got);
+  // Elements that are taken out outlive the rest.
+  redisReply* array = std::exchange(reply->element[1], nullptr);
+  redisReply* string = std::exchange(reply->element[2], nullptr);
+  // Parts that the program puts in are freed with the reply.
+  reply->element[0]->str = hi_strdup("the program's");
+  auto* made = static_cast<redisReply*>(hi_calloc(1, sizeof(redisReply)));
+  made->type = REDIS_REPLY_ARRAY;
+  made->elements = 1;
+  made->element = static_cast<redisReply**>(hi_calloc(1, sizeof(redisReply*)));
+  made->element[0] = static_cast<redisReply*>(hi_calloc(1, sizeof(redisReply)));
+  made->element[0]->type = REDIS_REPLY_STATUS;
+  made->element[0]->str = hi_strdup("made");
+  reply->element[2] = made;
+  freeReplyObject(reply);
+  EXPECT_EQ(Tree(array), "2[:1 5'b' ]");
+  EXPECT_EQ(Tree(string), "1'abc'");
+  freeReplyObject(array);
+  freeReplyObject(string);
+  EXPECT_EQ(live, 0);
+  hiredisResetAllocators();
+}
+
+TEST(HiredisReader, HoweverDeepOrLongRepliesAreFreed) {
+  constexpr int kDeep = 200'000;
+  std::string bytes;
+  for (int i = 0; i < kDeep; ++i) bytes += "*1\r\n";
+  bytes += "*5000\r\n";
+  for (int i = 0; i < 5000; ++i) bytes += i % 2 == 0 ? "*2\r\n:1\r\n:2\r\n" : "+x\r\n";
+  redisReader* reader = redisReaderCreate();
+  reader->maxdepth = 0;
+  void* reply = nullptr;
+  redisReaderFeed(reader, bytes.data(), bytes.size());
+  EXPECT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
+  EXPECT_NE(reply, nullptr);
+  freeReplyObject(reply);
   redisReaderFree(reader);
 }
 

@@ -259,9 +259,18 @@ std::string Print(const redisReply* r) {
   }
 }
 
-// The reader's result on the input in portions. `typed`: with replies; else only how many there are.
-std::string Read(const std::string& input, uint64_t seed, bool typed, size_t* count) {
+// Which functions the reader has: the default ones, for which it has a path of its own, a copy of these, or none.
+enum class Functions { kDefault, kCopied, kNone };
+
+// The reader's result on the input in portions; without functions, only how many replies there are.
+std::string Read(const std::string& input, uint64_t seed, Functions functions, size_t* count) {
+  const bool typed = functions != Functions::kNone;
   redisReader* reader = typed ? redisReaderCreate() : redisReaderCreateWithFunctions(nullptr);
+  redisReplyObjectFunctions copy = {};
+  if (functions == Functions::kCopied) {
+    copy = *reader->fn;
+    reader->fn = &copy;
+  }
   reader->maxdepth = kDepth;
   reader->maxelements = kElements;
   dualis::Rng rng(seed);
@@ -308,10 +317,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string input(reinterpret_cast<const char*>(data), size);
   size_t replies = 0, same = 0;
   const std::string want = Slow(input).All();
-  const std::string got = Read(input, seed, true, &replies);
+  const std::string got = Read(input, seed, Functions::kDefault, &replies);
   if (got != want) std::fprintf(stderr, "reader: %s\nslow:   %s\n", got.c_str(), want.c_str());
   dualis::fuzz::Check(got == want, "the reader and the slow parser differ");
-  Read(input, seed + 1, false, &same);
+  dualis::fuzz::Check(Read(input, seed + 2, Functions::kCopied, &same) == want, "a copied table makes a difference");
+  Read(input, seed + 1, Functions::kNone, &same);
   dualis::fuzz::Check(same == replies, "without functions there are more or fewer replies");
   return 0;
 }

@@ -102,8 +102,8 @@ extern "C" int dualisGetReplyStreaming(redisContext* c, size_t threshold, dualis
     if (next == Header::kString && length >= threshold) {
       redisReply* empty = nullptr;
       if (reply != nullptr) {
-        empty = NewReply(REDIS_REPLY_STRING);
-        if (empty == nullptr || !SetText(empty, "")) {
+        empty = NewText(REDIS_REPLY_STRING, "");
+        if (empty == nullptr) {
           SetOom(c);
           return REDIS_ERR;
         }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "compat/hiredis/format.h"
@@ -75,7 +76,11 @@ int ContextFlags(int options) {
 int ApplyTimeout(redisContext* c) {
   if (c->command_timeout == nullptr || (c->flags & REDIS_BLOCK) == 0 || c->fd == REDIS_INVALID_FD) return REDIS_OK;
   if (LinkOf(c) != nullptr || wire::SetBlockingTimeout(c->fd, *c->command_timeout)) return REDIS_OK;
-  __redisSetError(c, REDIS_ERR_IO, nullptr);
+  char reason[wire::kFailureTextBytes], text[sizeof(c->errstr)];
+  const Bytes why = wire::FailureText({wire::Failure::Kind::kSystem, errno}, reason);
+  const int size =
+      std::snprintf(text, sizeof(text), "setsockopt(SO_RCVTIMEO): %.*s", static_cast<int>(why.size()), why.data());
+  SetError(c, REDIS_ERR_IO, Bytes(text, std::min(static_cast<size_t>(size), sizeof(text) - 1)));
   return REDIS_ERR;
 }
 

@@ -132,6 +132,18 @@ TEST_P(ContextTest, NonBlocking) {
   EXPECT_EQ(redisSetTimeout(c.get(), tv), REDIS_ERR);
 }
 
+TEST_P(ContextTest, SocketsRefuseATimeoutThatIsNone) {
+  const Context c = Connect();
+  const int result = redisSetTimeout(c.get(), timeval{0, -5});
+  if (embedded()) {
+    EXPECT_EQ(result, REDIS_OK);
+    return;
+  }
+  EXPECT_EQ(result, REDIS_ERR);
+  EXPECT_EQ(c->err, REDIS_ERR_IO);
+  EXPECT_STREQ(c->errstr, "setsockopt(SO_RCVTIMEO): Numerical argument out of domain");
+}
+
 TEST_P(ContextTest, BlockingCommandsHonourTheTimeout) {
   const Context c = Connect();
   ASSERT_EQ(redisSetTimeout(c.get(), timeval{0, 20'000}), REDIS_OK);

@@ -6,12 +6,16 @@
 // Whole values of RESP2, in their common forms and for the default functions, are read in a loop of their own
 // (ReadCommonElements); everything else goes value by value through the scanner (ReadValues).
 //
+// A long string of which the beginning is there gets its reply at once, and what is fed goes there and not through the
+// buffer (LongText). Meanwhile its header stays unread in the buffer.
+//
 // An attribute inside of an aggregate is a remark on the element behind it and not an element: it is read with no
 // parent, and dropped. The outermost may be one, and is a reply then.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "compat/hiredis/abi.h"
 #include "compat/hiredis/reply.h"
@@ -27,12 +31,33 @@ using dualis::resp::Token;
 constexpr int kTaskStep = 9;
 // Consumed bytes are cut off when there are this many, not before: cutting moves the rest.
 constexpr size_t kCutBytes = 1024;
+// Strings from this size on are gathered in their reply; beyond the most that a server sends, in the buffer.
+constexpr int64_t kLongText = 64 * 1024;
+constexpr int64_t kLongestText = 512 * 1024 * 1024;
+
+// The string that is on its way.
+struct LongText {
+  redisReply* reply;    // of the default functions; null: there is none
+  size_t header_bytes;  // in the buffer
+  size_t have;          // of its bytes and the two behind them
+
+  size_t total() const { return reply->len + 2; }
+};
+
+// A reader as we make it: what programs see, and the rest.
+struct OwnReader {
+  redisReader shown;
+  LongText text;
+};
+
+LongText& TextOf(redisReader* r) { return reinterpret_cast<OwnReader*>(r)->text; }
 
 // Whether the task at `at` is an open attribute inside of an aggregate.
 bool IsRemark(const redisReader* r, int at) { return at > 0 && r->task[at]->parent == nullptr; }
 
 // Frees what was made of the reply at hand.
 void DropObjects(redisReader* r) {
+  freeReplyObject(std::exchange(TextOf(r).reply, nullptr));
   if (r->fn == nullptr || r->fn->freeObject == nullptr) return;
   for (int at = r->ridx; at > 0; --at) {
     if (IsRemark(r, at) && r->task[at]->obj != nullptr) r->fn->freeObject(r->task[at]->obj);
@@ -289,21 +314,54 @@ bool ReadShortReply(redisReader* r) {
   return true;
 }
 
-// A string that is still on its way has its room at once, within limits, rather than by doubling and moving. That it
-// could not be had is for the next Feed to find.
-void PrepareFor(redisReader* r, size_t size) {
-  constexpr size_t kMost = SDS_MAX_PREALLOC + 64;
-  const size_t there = r->len - r->pos;
-  if (size <= there) return;
-  const size_t missing = size - there;
-  if (missing <= sdsavail(r->buf) || missing > kMost) return;
-  if (sds grown = sdsMakeRoomFor(r->buf, missing); grown != nullptr) r->buf = grown;
+// Takes bytes of the string on its way; returns how many.
+size_t TakeText(LongText* text, const char* bytes, size_t size) {
+  const size_t n = std::min(size, text->total() - text->have);
+  const size_t length = text->reply->len;
+  if (text->have < length) std::memcpy(text->reply->str + text->have, bytes, std::min(n, length - text->have));
+  text->have += n;
+  return n;
+}
+
+// The token is a string that has begun: it has its reply at once if it is a long one. Lack of memory is no failure yet.
+void StartText(redisReader* r, const Token& t) {
+  if (t.type != '$' || t.number < kLongText || t.number > kLongestText) return;
+  LongText& text = TextOf(r);
+  text.reply = dualis::hiredis::NewRoom(REDIS_REPLY_STRING, static_cast<size_t>(t.number));
+  if (text.reply == nullptr) return;
+  text.have = 0;
+  text.header_bytes = t.size - text.total();
+  const size_t begin = r->pos + text.header_bytes;
+  TakeText(&text, r->buf + begin, r->len - begin);
+  r->len = begin;
+  sdssetlen(r->buf, begin);
+  r->buf[begin] = '\0';
+}
+
+// The string on its way is complete: it is the value at hand.
+void FinishText(redisReader* r) {
+  LongText& text = TextOf(r);
+  redisReply* reply = std::exchange(text.reply, nullptr);
+  redisReadTask* task = r->task[r->ridx];
+  task->type = REDIS_REPLY_STRING;
+  r->pos += text.header_bytes;
+  if (r->ridx == 0) {
+    r->reply = reply;
+  } else {
+    static_cast<redisReply*>(task->parent->obj)->element[task->idx] = reply;
+  }
+  NextTask(r);
 }
 
 // Reads until the reply at hand is complete (ridx is -1) or bytes are missing. REDIS_ERR: the reader has failed.
 int ReadValues(redisReader* r) {
   const bool common = r->fn == &dualisHiredisDefaultFunctions;
   while (r->ridx >= 0) {
+    if (const LongText& text = TextOf(r); text.reply != nullptr) {
+      if (text.have < text.total()) return REDIS_OK;
+      FinishText(r);
+      continue;
+    }
     if (common && r->ridx > 0) {
       if (!ReadCommonElements(r)) return FailOom(r);
       if (r->ridx < 0) break;
@@ -312,7 +370,7 @@ int ReadValues(redisReader* r) {
     ScanError why = ScanError::kNone;
     switch (ScanToken(r->buf + r->pos, r->buf + r->len, &t, &why)) {
       case Scan::kMore:
-        PrepareFor(r, t.size);
+        if (common) StartText(r, t);
         return REDIS_OK;
       case Scan::kBad: {
         char buffer[dualis::resp::kBadTypeTextBytes];
@@ -342,8 +400,9 @@ int ReadValues(redisReader* r) {
 extern "C" {
 
 redisReader* redisReaderCreateWithFunctions(redisReplyObjectFunctions* fn) noexcept {
-  auto* r = static_cast<redisReader*>(hi_calloc(1, sizeof(redisReader)));
-  if (r == nullptr) return nullptr;
+  auto* own = static_cast<OwnReader*>(hi_calloc(1, sizeof(OwnReader)));
+  if (own == nullptr) return nullptr;
+  redisReader* r = &own->shown;
   r->buf = sdsempty();
   r->fn = fn;
   r->maxbuf = REDIS_READER_MAX_BUF;
@@ -369,6 +428,12 @@ void redisReaderFree(redisReader* r) noexcept {
 int redisReaderFeed(redisReader* r, const char* buf, size_t len) noexcept {
   if (r->err != 0) return REDIS_ERR;
   if (buf == nullptr || len == 0) return REDIS_OK;
+  if (LongText& text = TextOf(r); text.reply != nullptr) {
+    const size_t taken = TakeText(&text, buf, len);
+    if (taken == len) return REDIS_OK;
+    buf += taken;
+    len -= taken;
+  }
   // Where as much would be allocated at once again the buffer stays: glibc answers each large block by gathering what
   // was freed in small ones, and so takes the speed out of making replies of them.
   if (r->len == 0 && r->maxbuf != 0 && sdsavail(r->buf) > r->maxbuf && sdsavail(r->buf) > 2 * len + kCutBytes) {

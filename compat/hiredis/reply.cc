@@ -47,23 +47,28 @@ void FreeParts(redisReply* reply) {
 // Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
 redisReply* NewReply(int type) { return Start(hi_malloc(sizeof(redisReply)), type); }
 
-redisReply* NewText(int type, Bytes text) {
-  const bool joined = text.size() <= kJoinedText;
-  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? text.size() + 1 : 0)), type);
+redisReply* NewRoom(int type, size_t size) {
+  const bool joined = size <= kJoinedText;
+  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? size + 1 : 0)), type);
   if (reply == nullptr) return nullptr;
   if (joined) {
     reply->str = reinterpret_cast<char*>(reply + 1);
     Mark(reply, kJoined);
   } else {
-    reply->str = static_cast<char*>(hi_malloc(text.size() + 1));
+    reply->str = static_cast<char*>(hi_malloc(size + 1));
     if (reply->str == nullptr) {
       hi_free(reply);
       return nullptr;
     }
   }
-  if (!text.empty()) std::memcpy(reply->str, text.data(), text.size());
-  reply->str[text.size()] = '\0';
-  reply->len = text.size();
+  reply->str[size] = '\0';
+  reply->len = size;
+  return reply;
+}
+
+redisReply* NewText(int type, Bytes text) {
+  redisReply* reply = NewRoom(type, text.size());
+  if (reply != nullptr && !text.empty()) std::memcpy(reply->str, text.data(), text.size());
   return reply;
 }
 

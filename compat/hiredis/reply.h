@@ -23,6 +23,8 @@ namespace dualis::hiredis {
 redisReply* NewReply(int type);
 // With a copy of the text.
 redisReply* NewText(int type, Bytes text);
+// With room for a text of that size, which the caller fills in, and a zero behind it.
+redisReply* NewRoom(int type, size_t size);
 // With room for `n` elements, all null.
 redisReply* NewAggregate(int type, size_t n);
 

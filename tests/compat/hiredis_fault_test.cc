@@ -2,6 +2,7 @@
 // crash, everything that was allocated must come back, and a failure must be reported where the API has a place for it.
 #include <hiredis/adapters/poll.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -76,6 +77,29 @@ TEST(HiredisFaults, Reader) {
     EXPECT_TRUE(good || reader->err == REDIS_ERR_OOM);
     redisReaderFree(reader);
     return good;
+  });
+}
+
+// A long string is gathered in its reply, or, if there is no memory for that, in the buffer.
+TEST(HiredisFaults, ReaderOfLongStrings) {
+  const std::string text(100'000, 'x');
+  const std::string bytes = "*2\r\n$100000\r\n" + text + "\r\n:1\r\n";
+  Sweep([&] {
+    redisReader* reader = redisReaderCreate();
+    if (reader == nullptr) return false;
+    void* reply = nullptr;
+    bool good = true;
+    for (size_t at = 0; good && at < bytes.size(); at += 30'000) {
+      good = redisReaderFeed(reader, bytes.data() + at, std::min<size_t>(30'000, bytes.size() - at)) == REDIS_OK &&
+             redisReaderGetReply(reader, &reply) == REDIS_OK;
+    }
+    EXPECT_EQ(good, reply != nullptr);
+    if (reply != nullptr) {
+      EXPECT_EQ(static_cast<redisReply*>(reply)->element[0]->str, text);
+    }
+    freeReplyObject(reply);
+    redisReaderFree(reader);
+    return good && calls_left > 0;
   });
 }
 

@@ -131,6 +131,37 @@ TEST(HiredisReader, ReadsHoweverTheBytesAreCut) {
   }
 }
 
+TEST(HiredisReader, LongStringsHoweverTheyArrive) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (const size_t size : {65535u, 65536u, 65537u, 200'000u}) {
+    std::string text(size, '\0');
+    for (char& c : text) c = static_cast<char>(random());
+    const std::string bulk = "$" + std::to_string(size) + "\r\n" + text + "\r\n";
+    const std::string bytes = bulk + ":1\r\n*3\r\n" + bulk + bulk + "|1\r\n" + bulk + ":2\r\n$1\r\nx\r\n+end\r\n";
+    const std::string long_text = "1'" + text + "'";
+    const std::string want = long_text + "; :1; 2[" + long_text + " " + long_text + " 1'x' ]; 5'end'; ";
+    for (const bool own_table : {false, true}) {
+      // About the ends of the first string, and anywhere.
+      for (size_t cut = 0; cut < 20; ++cut) {
+        EXPECT_TRUE(Read(bytes, cut, own_table) == want) << cut;
+        EXPECT_TRUE(Read(bytes, bulk.size() - 10 + cut, own_table) == want) << cut;
+        EXPECT_TRUE(Read(bytes, random() % bytes.size(), own_table) == want);
+      }
+    }
+    // Given up half-way.
+    redisReader* reader = redisReaderCreate();
+    redisReaderFeed(reader, bytes.data(), bulk.size() / 2);
+    void* reply = nullptr;
+    ASSERT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
+    EXPECT_EQ(reply, nullptr);
+    EXPECT_LT(reader->pos, reader->len) << "something waits";
+    redisReaderFeed(reader, bytes.data() + bulk.size() / 2, 100);
+    redisReaderFree(reader);
+  }
+}
+
 TEST(HiredisReader, DepthIsLimited) {
   std::string deep;
   for (int i = 0; i < 1024; ++i) deep += "*1\r\n";

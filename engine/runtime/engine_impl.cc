@@ -204,9 +204,8 @@ void EngineImpl::Observe(Exec& x, const Invocation& call, bool before) noexcept 
     const Args argv = call.self != nullptr ? encoded.args() : call.argv;
     if (reads) tracking_.Remember(*acting_, *call.row, argv);
     if (!shows) return;
-    for (const PubSub::Subscriber& monitor : monitors_.outboxes()) present_.Ring(monitor);
     const Peer* peer = x.in_script() ? nullptr : &acting_->client().peer;
-    monitors_.Show(clock_->NowMicros(), x.db().index(), peer, argv);
+    monitors_.Show(clock_->NowMicros(), x.db().index(), peer, argv, present_.rung);
   } catch (const std::bad_alloc&) {
     // Monitors miss a line; of keys that cannot be remembered nothing may be cached.
     if (reads) tracking_.Lost(*acting_);
@@ -348,15 +347,10 @@ void EngineImpl::CloseTurn(Turn& turn, Aftermath& after) {
   if (!effects_.each.empty()) FlushEffects();
   if (tracking_.active()) {
     tracking_.EndTurn(static_cast<size_t>(server_.settings().number(Setting::kTrackingTableMaxKeys)));
-    for (const PubSub::Subscriber& told : tracking_.rung()) present_.Ring(told);
-    tracking_.rung().clear();
+    present_.rung.Take(tracking_.rung());
   }
   if (!present_.empty()) after.Take(present_);
   if (pause_over_) RunPostponed(after);
-}
-
-void EngineImpl::Aftermath::Ring(const PubSub::Subscriber& subscriber) {
-  if (std::find(rung.begin(), rung.end(), subscriber) == rung.end()) rung.push_back(subscriber);
 }
 
 void EngineImpl::Aftermath::Add(std::shared_ptr<Parked> parked) noexcept {
@@ -372,12 +366,7 @@ void EngineImpl::Aftermath::Take(Aftermath& other) {
     last_finished = other.last_finished;
     other.finished = other.last_finished = nullptr;
   }
-  if (rung.empty()) {
-    rung.swap(other.rung);
-  } else {
-    for (const PubSub::Subscriber& subscriber : other.rung) Ring(subscriber);
-    other.rung.clear();
-  }
+  rung.Take(other.rung);
 }
 
 void EngineImpl::Aftermath::SettleAll() {
@@ -386,7 +375,7 @@ void EngineImpl::Aftermath::SettleAll() {
     finished = parked->next_finished;
     parked->Finish();
   }
-  for (const PubSub::Subscriber& subscriber : rung) subscriber->Ring();
+  rung.Ring();
 }
 
 }  // namespace dualis::runtime

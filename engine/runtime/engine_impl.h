@@ -182,10 +182,9 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   struct Aftermath {
     Parked* finished = nullptr;
     Parked* last_finished = nullptr;
-    std::vector<PubSub::Subscriber> rung;
+    RingList rung;
     bool empty() const { return finished == nullptr && rung.empty(); }
     void Add(std::shared_ptr<Parked> parked) noexcept;
-    void Ring(const PubSub::Subscriber& subscriber);
     // Takes what another one holds.
     void Take(Aftermath& other);
     void Settle() {

@@ -94,10 +94,12 @@ void Monitors::Add(const std::shared_ptr<Outbox>& outbox) {
 
 void Monitors::Remove(const std::shared_ptr<Outbox>& outbox) noexcept { std::erase(outboxes_, outbox); }
 
-void Monitors::Show(int64_t micros, int db, const Peer* peer, Args argv) {
+void Monitors::Show(int64_t micros, int db, const Peer* peer, Args argv, RingList& rung) {
   const auto message = std::make_shared<const Message>(
       Message{.kind = Message::Kind::kLine, .payload = MonitorLine(micros, db, peer, argv)});
-  for (const std::shared_ptr<Outbox>& outbox : outboxes_) outbox->Append(message, nullptr);
+  for (const std::shared_ptr<Outbox>& outbox : outboxes_) {
+    if (outbox->Append(message, nullptr)) rung.Add(outbox);
+  }
 }
 
 }  // namespace dualis::runtime

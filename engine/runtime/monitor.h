@@ -23,10 +23,8 @@ class Monitors {
   // Whether it is shown before it runs, so that what it runs itself comes after it: scripts. They are said to skip
   // MONITOR for that reason only.
   static bool ShowsFirst(const CommandRow& row) { return row.info->group == Group::kScripting && row.is(kSkipMonitor); }
-  // Gives everybody the line of a command; `peer` null: a script ran it.
-  void Show(int64_t micros, int db, const Peer* peer, Args argv);
-  // Whom the caller rings afterwards.
-  const std::vector<std::shared_ptr<Outbox>>& outboxes() const { return outboxes_; }
+  // Gives everybody the line of a command; `peer` null: a script ran it. Those who are to be told are added to `rung`.
+  void Show(int64_t micros, int db, const Peer* peer, Args argv, RingList& rung);
 
  private:
   std::vector<std::shared_ptr<Outbox>> outboxes_;

@@ -56,32 +56,41 @@ void Emit(const Message& message, const std::string* pattern, ReplySink& sink) {
 
 }  // namespace
 
-void Outbox::Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern) {
+bool Outbox::Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern) {
   const std::lock_guard lock(mutex_);
-  if (overrun_.load(std::memory_order_relaxed)) return;
+  if (overrun_.load(std::memory_order_relaxed)) return false;
   const size_t size = SizeOf(*message);
   if (limit_ != nullptr && watch_.IsOver(*limit_, bytes_ + size, [this] { return clock_->NowMonotonic(); })) {
     waiting_.clear();
     bytes_ = 0;
     announced_ = true;
     has_messages_.store(false, std::memory_order_release);
-    return overrun_.store(true, std::memory_order_release);
+    overrun_.store(true, std::memory_order_release);
+    return Ask();
   }
   waiting_.push_back({std::move(message), std::move(pattern)});
   bytes_ += size;
   has_messages_.store(true, std::memory_order_release);
+  return Ask();
 }
 
-void Outbox::Announce() noexcept {
+bool Outbox::Announce() noexcept {
   const std::lock_guard lock(mutex_);
   announced_ = true;
+  return Ask();
 }
 
-void Outbox::InvalidateAll(Message::Kind kind) noexcept {
+bool Outbox::InvalidateAll(Message::Kind kind) noexcept {
   const std::lock_guard lock(mutex_);
   lost_ = kind;
   announced_ = true;
   has_messages_.store(true, std::memory_order_release);
+  return Ask();
+}
+
+void Outbox::Unask() noexcept {
+  const std::lock_guard lock(mutex_);
+  asked_ = false;
 }
 
 void Outbox::LimitBy(const OutputLimit& limit, const Clock& clock) {
@@ -98,6 +107,8 @@ void Outbox::SetCallback(std::function<void()> on_message) {
 
 void Outbox::Ring() {
   std::unique_lock lock(mutex_);
+  // What is appended from here on asks again.
+  asked_ = false;
   if (ringer_ != 0) {
     ring_again_ = true;
     return;
@@ -153,6 +164,34 @@ void Outbox::Close() {
   has_messages_.store(false, std::memory_order_release);
   // A session may be closed from its own callback.
   if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringer_ == 0; });
+}
+
+RingList::~RingList() {
+  while (const std::shared_ptr<Outbox> outbox = Pop()) outbox->Unask();
+}
+
+void RingList::Add(std::shared_ptr<Outbox> outbox) noexcept {
+  Outbox* const added = outbox.get();
+  (last_ == nullptr ? first_ : last_->next_) = std::move(outbox);
+  last_ = added;
+}
+
+void RingList::Take(RingList& other) noexcept {
+  if (other.empty()) return;
+  (last_ == nullptr ? first_ : last_->next_) = std::move(other.first_);
+  last_ = std::exchange(other.last_, nullptr);
+}
+
+void RingList::Ring() {
+  while (const std::shared_ptr<Outbox> outbox = Pop()) outbox->Ring();
+}
+
+std::shared_ptr<Outbox> RingList::Pop() noexcept {
+  std::shared_ptr<Outbox> outbox = std::move(first_);
+  if (outbox == nullptr) return outbox;
+  first_ = std::move(outbox->next_);
+  if (first_ == nullptr) last_ = nullptr;
+  return outbox;
 }
 
 }  // namespace dualis::runtime

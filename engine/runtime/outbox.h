@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dualis/clock.h"
@@ -36,18 +37,20 @@ struct Message {
   int64_t client = 0;
 };
 
+// Members marked "asks": true if the caller is to put the box on its RingList, which rings it after the turn. False if
+// that is under way, or there is nothing to ring for.
 class Outbox {
  public:
-  // Appends; `pattern` is null for a channel subscription. The caller rings after the turn.
-  void Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern);
+  // Appends; `pattern` is null for a channel subscription. Asks.
+  [[nodiscard]] bool Append(std::shared_ptr<const Message> message, std::shared_ptr<const std::string> pattern);
   // Calls the session's on_message, with no lock held and on one thread at a time: if it is being called already, that
   // thread calls it once more. Nothing happens once Close() has returned, or if there is nothing to be told.
   void Ring();
-  // The next Ring calls even if no message waits: the session was killed.
-  void Announce() noexcept;
+  // The next Ring calls even if no message waits: the session was killed. Asks.
+  [[nodiscard]] bool Announce() noexcept;
   // Instead of a message for which memory is short: the next one delivered is this kind's, with no keys. An
-  // invalidation that is lost would leave a cache wrong, one too many does no harm.
-  void InvalidateAll(Message::Kind kind) noexcept;
+  // invalidation that is lost would leave a cache wrong, one too many does no harm. Asks.
+  [[nodiscard]] bool InvalidateAll(Message::Kind kind) noexcept;
   // From now on what waits is limited so. The limit may change under the gate, and both outlive the box's use. A
   // message too many drops all of them and all that follow: the session is overrun(), and its callback is told.
   void LimitBy(const OutputLimit& limit, const Clock& clock);
@@ -60,6 +63,10 @@ class Outbox {
   void Close();
 
  private:
+  friend class RingList;
+  bool Ask() noexcept { return !std::exchange(asked_, true); }
+  void Unask() noexcept;
+
   struct Waiting {
     std::shared_ptr<const Message> message;
     std::shared_ptr<const std::string> pattern;
@@ -78,6 +85,31 @@ class Outbox {
   std::shared_ptr<std::function<void()>> callback_;  // guarded by mutex_
   uintptr_t ringer_ = 0;                             // guarded by mutex_: the thread that calls; 0: none
   bool ring_again_ = false;                          // guarded by mutex_: others rang meanwhile
+  bool asked_ = false;                               // guarded by mutex_: it is on a RingList, or about to be
+  std::shared_ptr<Outbox> next_;                     // of that list, and guarded as it is
+};
+
+// Boxes that are rung when the gate has been left, each once and in the order in which they asked. It never allocates,
+// and however many there are, adding one takes the same time.
+class RingList {
+ public:
+  RingList() = default;
+  ~RingList();
+  RingList(const RingList&) = delete;
+  RingList& operator=(const RingList&) = delete;
+
+  bool empty() const { return first_ == nullptr; }
+  // Requires: the box has just asked.
+  void Add(std::shared_ptr<Outbox> outbox) noexcept;
+  // Takes what another list holds.
+  void Take(RingList& other) noexcept;
+  // Rings all and is empty.
+  void Ring();
+
+ private:
+  std::shared_ptr<Outbox> Pop() noexcept;
+  std::shared_ptr<Outbox> first_;
+  Outbox* last_ = nullptr;
 };
 
 }  // namespace dualis::runtime

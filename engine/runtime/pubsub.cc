@@ -1,17 +1,8 @@
 #include "engine/runtime/pubsub.h"
 
-#include <algorithm>
-
 #include "engine/core/glob.h"
 
 namespace dualis::runtime {
-namespace {
-
-void Ring(std::vector<PubSub::Subscriber>& rung, const PubSub::Subscriber& subscriber) {
-  if (std::find(rung.begin(), rung.end(), subscriber) == rung.end()) rung.push_back(subscriber);
-}
-
-}  // namespace
 
 void PubSub::Subscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber) {
   if (kind != SubscriptionKind::kPattern) {
@@ -38,7 +29,7 @@ void PubSub::Unsubscribe(SubscriptionKind kind, Bytes name, const Subscriber& su
   if (it->second.subscribers.empty()) patterns_.erase(it);
 }
 
-int64_t PubSub::Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& rung) {
+int64_t PubSub::Publish(Bytes channel, Bytes payload, RingList& rung) {
   int64_t deliveries = 0;
   std::shared_ptr<const Message> message;
   const auto send = [&](const Subscriber& to, const std::shared_ptr<const std::string>& pattern) {
@@ -46,8 +37,7 @@ int64_t PubSub::Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& r
       message =
           std::make_shared<const Message>(Message{.channel = std::string(channel), .payload = std::string(payload)});
     }
-    to->Append(message, pattern);
-    Ring(rung, to);
+    if (to->Append(message, pattern)) rung.Add(to);
     ++deliveries;
   };
   if (const auto it = channels_.find(channel); it != channels_.end()) {
@@ -60,14 +50,13 @@ int64_t PubSub::Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& r
   return deliveries;
 }
 
-int64_t PubSub::PublishToShard(Bytes channel, Bytes payload, std::vector<Subscriber>& rung) {
+int64_t PubSub::PublishToShard(Bytes channel, Bytes payload, RingList& rung) {
   const auto it = shards_.find(channel);
   if (it == shards_.end()) return 0;
   const auto message = std::make_shared<const Message>(
       Message{.kind = Message::Kind::kShard, .channel = std::string(channel), .payload = std::string(payload)});
   for (const Subscriber& subscriber : it->second) {
-    subscriber->Append(message, nullptr);
-    Ring(rung, subscriber);
+    if (subscriber->Append(message, nullptr)) rung.Add(subscriber);
   }
   return static_cast<int64_t>(it->second.size());
 }

@@ -21,10 +21,10 @@ class PubSub final : public PubSubOps {
   void Unsubscribe(SubscriptionKind kind, Bytes name, const Subscriber& subscriber) noexcept;
 
   // Appends the message to every subscriber's outbox: channels first, then patterns, each in order of subscription.
-  // Those who got something are added to `rung`, once each. Returns the number of deliveries.
-  int64_t Publish(Bytes channel, Bytes payload, std::vector<Subscriber>& rung);
+  // Those who are to be told of it are added to `rung`. Returns the number of deliveries.
+  int64_t Publish(Bytes channel, Bytes payload, RingList& rung);
   // The same to the subscribers of a shard's channel.
-  int64_t PublishToShard(Bytes channel, Bytes payload, std::vector<Subscriber>& rung);
+  int64_t PublishToShard(Bytes channel, Bytes payload, RingList& rung);
 
   // PubSubOps.
   std::vector<std::string> Channels(SubscriptionKind kind) const override;

@@ -166,13 +166,14 @@ void Tracking::Send(SessionImpl& session, std::vector<std::string> keys) noexcep
     message.kind = Message::Kind::kInvalidateMessage;
   }
   const Message::Kind kind = message.kind;
+  bool asks;
   try {
-    if (std::find(rung_.begin(), rung_.end(), to->shared_outbox()) == rung_.end()) rung_.push_back(to->shared_outbox());
-    to->outbox().Append(std::make_shared<const Message>(std::move(message)), nullptr);
+    asks = to->outbox().Append(std::make_shared<const Message>(std::move(message)), nullptr);
   } catch (const std::bad_alloc&) {
     // What cannot be named is everything.
-    to->outbox().InvalidateAll(kind);
+    asks = to->outbox().InvalidateAll(kind);
   }
+  if (asks) rung_.Add(to->shared_outbox());
 }
 
 }  // namespace dualis::runtime

@@ -50,7 +50,7 @@ class Tracking {
   // Sends what broadcasts have gathered, and forgets keys beyond the limit (0: none).
   void EndTurn(size_t most_keys) noexcept;
   // Those who got messages since; the caller rings them.
-  std::vector<std::shared_ptr<Outbox>>& rung() { return rung_; }
+  RingList& rung() { return rung_; }
 
  private:
   struct Change {
@@ -75,7 +75,7 @@ class Tracking {
   std::string last_forgotten_;
   absl::btree_map<std::string, Prefix, std::less<>> prefixes_;
   bool changes_ = false;  // some prefix has any
-  std::vector<std::shared_ptr<Outbox>> rung_;
+  RingList rung_;
 };
 
 }  // namespace dualis::runtime

@@ -167,10 +167,9 @@ bool EngineImpl::EndAll(SessionImpl& session, const Error& error) {
 }
 
 void EngineImpl::Kill(SessionImpl& session) {
-  present_.rung.push_back(session.shared_outbox());
   session.client().killed.store(true, std::memory_order_release);
   session.Quit();
-  session.outbox().Announce();
+  if (session.outbox().Announce()) present_.rung.Add(session.shared_outbox());
   EndAll(session, Error(&errors::kKilled));
   session.Retire();
 }

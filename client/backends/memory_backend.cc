@@ -10,6 +10,7 @@
 
 #include "client/backends/blocking.h"
 #include "client/backends/exec_sink.h"
+#include "client/backends/native_call.h"
 
 namespace dualis::client {
 namespace {
@@ -200,6 +201,55 @@ class MemorySource final : public MessageSource, private ReplySink {
   int depth_ = 0;
 };
 
+// A script in native form. `WithSession` runs what it is given on a session, or returns why there is none.
+template <class WithSession>
+class NativeLoaded final : public LoadedScript {
+ public:
+  NativeLoaded(Engine& engine, std::shared_ptr<const script::NativeScript> script, WithSession with_session)
+      : engine_(engine), script_(std::move(script)), with_session_(std::move(with_session)) {}
+
+  Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                            const CallOptions& call) override {
+    script::RunOptions options = Limits(call);
+    options.place = call.place;
+    if (call.trace != nullptr) options.trace = *call.trace;
+    Result<script::Value> result;
+    const NativeCall native{script_.get(), keys, arguments, &options, &result};
+    ErrorSink sink;
+    if (Error error = with_session_([&](Session& session) { session.Execute(native.command(), sink); })) return error;
+    if (sink.error()) return sink.error();
+    return result;
+  }
+
+  std::shared_ptr<QueuedScript> Queue(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                                      const CallOptions& call, CommandBuffer& commands,
+                                      std::set<std::string, std::less<>>&) override {
+    auto queued = std::make_shared<QueuedNative>(script_, keys, arguments, Limits(call));
+    commands.Add(Request(queued->command()));
+    return queued;
+  }
+
+ private:
+  script::RunOptions Limits(const CallOptions& call) const {
+    script::RunOptions options;
+    options.step_limit = engine_.options().script_step_limit;
+    options.memory_limit = engine_.options().script_memory_limit;
+    if (call.timeout) options.time_limit = *call.timeout;
+    return options;
+  }
+
+  Engine& engine_;
+  // Shared with the calls that are queued.
+  const std::shared_ptr<const script::NativeScript> script_;
+  const WithSession with_session_;
+};
+
+template <class WithSession>
+std::shared_ptr<LoadedScript> LoadedNatively(Engine& engine, std::shared_ptr<const script::NativeScript> script,
+                                             WithSession with_session) {
+  return std::make_shared<NativeLoaded<WithSession>>(engine, std::move(script), std::move(with_session));
+}
+
 // One session: what Pin gives.
 class PinnedSession final : public Backend {
  public:
@@ -218,6 +268,14 @@ class PinnedSession final : public Backend {
     return 0;
   }
   void Cancel(Ticket) override {}
+  Result<std::shared_ptr<LoadedScript>> Load(const script::Program& program, ScriptForm form) override {
+    if (form == ScriptForm::kLua) return Backend::Load(program, form);
+    const auto with_session = [this](const auto& use) {
+      use(*session_);
+      return Error();
+    };
+    return LoadedNatively(*engine(), owner_.Compiled(program), with_session);
+  }
   Result<std::unique_ptr<MessageSource>> Subscribe() override { return owner_.Subscribe(); }
   Result<std::unique_ptr<Backend>> Pin(const CallOptions& options) override { return owner_.Pin(options); }
   const CommandTable& commands() const override { return owner_.commands(); }
@@ -410,40 +468,27 @@ void MemoryBackend::Cancel(Ticket ticket) {
   submitted->over = true;
 }
 
-// A script in native form; each call is one turn of the engine.
-class MemoryBackend::NativeLoaded final : public LoadedScript {
- public:
-  NativeLoaded(MemoryBackend& owner, const script::Program& program)
-      : owner_(owner), script_(program, &owner.engine_->commands()) {}
-
-  Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
-                            const CallOptions& call) override {
-    Lease session(owner_);
-    if (session.error()) return session.error();
-    script::RunOptions options;
-    options.step_limit = owner_.engine_->options().script_step_limit;
-    options.memory_limit = owner_.engine_->options().script_memory_limit;
-    if (call.timeout) options.time_limit = *call.timeout;
-    options.place = call.place;
-    if (call.trace != nullptr) options.trace = *call.trace;
-    Result<script::Value> result;
-    if (Error error = (*session).InTurn([&](Exec& turn) {
-          result = script_.Run(turn, keys, arguments, options);
-          return Error();
-        })) {
-      return error;
-    }
-    return result;
-  }
-
- private:
-  MemoryBackend& owner_;
-  const script::NativeScript script_;
-};
-
 Result<std::shared_ptr<LoadedScript>> MemoryBackend::Load(const script::Program& program, ScriptForm form) {
   if (form == ScriptForm::kLua) return Backend::Load(program, form);
-  return std::shared_ptr<LoadedScript>(std::make_shared<NativeLoaded>(*this, program));
+  const auto with_session = [this](const auto& use) {
+    Lease session(*this);
+    if (session.error()) return session.error();
+    use(*session);
+    return Error();
+  };
+  return LoadedNatively(*engine_, Compiled(program), with_session);
+}
+
+std::shared_ptr<const script::NativeScript> MemoryBackend::Compiled(const script::Program& program) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = compiled_.find(&program.data()); found != compiled_.end()) return found->second;
+  }
+  auto compiled = std::make_shared<const script::NativeScript>(program, &engine_->commands());
+  const std::lock_guard lock(mutex_);
+  constexpr size_t kMost = 256;
+  if (compiled_.size() >= kMost) compiled_.clear();
+  return compiled_.try_emplace(&program.data(), std::move(compiled)).first->second;
 }
 
 Result<std::unique_ptr<MessageSource>> MemoryBackend::Subscribe() {

@@ -40,13 +40,14 @@ class MemoryBackend final : public Backend {
                 std::function<void(const Error&)> done) override;
   void Cancel(Ticket ticket) override;
   Result<std::shared_ptr<LoadedScript>> Load(const script::Program& program, ScriptForm form) override;
+  // The program in native form, compiled once as long as there are not too many.
+  std::shared_ptr<const script::NativeScript> Compiled(const script::Program& program);
   Result<std::unique_ptr<MessageSource>> Subscribe() override;
   Result<std::unique_ptr<Backend>> Pin(const CallOptions& options) override;
   const CommandTable& commands() const override { return engine_->commands(); }
   Engine* engine() override { return engine_.get(); }
 
  private:
-  class NativeLoaded;
   // A session that is lent out.
   class Lease;
   // Where a thread keeps the session that it used last, so that its next call takes it without a lock. It belongs to
@@ -90,6 +91,8 @@ class MemoryBackend final : public Backend {
   std::vector<std::unique_ptr<Session>> spare_;                       // guarded by mutex_
   std::unordered_map<Ticket, std::shared_ptr<Submitted>> submitted_;  // guarded by mutex_
   Ticket last_ticket_ = 0;                                            // guarded by mutex_
+  // Guarded by mutex_. Each keeps the program whose data is its name.
+  std::unordered_map<const script::ir::ProgramData*, std::shared_ptr<const script::NativeScript>> compiled_;
 };
 
 }  // namespace dualis::client

@@ -5,6 +5,7 @@
 
 #include "client/calls/core.h"
 #include "client/prefix/strip_sink.h"
+#include "dualis/commands/scripting.h"
 
 namespace dualis {
 
@@ -17,6 +18,8 @@ CommandQueue& CommandQueue::operator=(CommandQueue&&) noexcept = default;
 void CommandQueue::Add(const Request& request, std::shared_ptr<client::Slot> slot) {
   const ReplyType* key_names = nullptr;
   if (Error error = core_->Queue(request, buffer_, &key_names)) return Refuse(error, slot);
+  // Its texts are gone when the commands behind it run.
+  if (request.row() == &Row<cmd::ScriptFlush>::value) texts_.clear();
   slots_.push_back({std::move(slot), key_names});
 }
 
@@ -50,6 +53,9 @@ Result<Executed> CommandQueue::RunAll() {
     sinks.push_back(sink);
   }
   Result<Executed> executed = core_->backend().ExecuteAll(buffer_, sinks, atomicity_, options_);
+  if (executed && atomicity_ == Atomicity::kNone) {
+    if (Error error = RunForgotten()) executed = error;
+  }
   Error unanswered = executed ? Error() : executed.error();
   if (executed && *executed == Executed::kWatchFailed) {
     unanswered = Error(ErrorCode::kExecAbort, "EXECABORT a watched key has changed");
@@ -57,6 +63,24 @@ Result<Executed> CommandQueue::RunAll() {
   for (Queued& queued : slots_) queued.slot->Settle(unanswered);
   discard();
   return executed;
+}
+
+// Somebody flushed the scripts of the server between two commands. What ran nothing may run now, as long as nothing
+// that was queued behind it has: then its place in the order is kept.
+Error CommandQueue::RunForgotten() {
+  size_t first = slots_.size();
+  while (first > 0 && slots_[first - 1].slot->script() != nullptr && slots_[first - 1].slot->script()->forgotten()) {
+    --first;
+  }
+  if (first == slots_.size()) return {};
+  CommandBuffer again;
+  std::vector<ReplySink*> sinks;
+  for (size_t i = first; i < slots_.size(); ++i) {
+    ArgList none;
+    slots_[i].slot->script()->Repeat(buffer_[i].words(none), again);
+    sinks.push_back(&slots_[i].slot->sink());
+  }
+  return core_->backend().ExecuteAll(again, sinks, Atomicity::kNone, options_).error();
 }
 
 Pending<AnyReply> Pipeline::command(Args words) {

@@ -38,15 +38,20 @@ Bytes CommandBuffer::Keep(Bytes bytes) {
 }
 
 void CommandBuffer::Add(const Request& request) {
+  const size_t begin = words_.size();
+  if (request.self() != nullptr && request.row()->keep != nullptr) {
+    entries_.push_back({request.row(), begin, 0, request.row()->keep(request.self())});
+    return;
+  }
   ArgList scratch;
   const Args words = request.words(scratch);
-  const size_t begin = words_.size();
   for (const Arg& word : words) words_.push_back(word.is_bytes() ? Arg(Keep(word.bytes)) : word);
-  entries_.push_back({request.row(), begin, words.size()});
+  entries_.push_back({request.row(), begin, words.size(), nullptr});
 }
 
 Request CommandBuffer::operator[](size_t i) const {
   const Entry& entry = entries_[i];
+  if (entry.kept != nullptr) return Request(Command(*entry.row, entry.kept.get()));
   return Request(Args(words_).subspan(entry.begin, entry.count), entry.row);
 }
 

@@ -1,19 +1,30 @@
 // Scripts of a client: as Lua through any backend, and the naming of their keys and arguments.
 #include "dualis/client_script.h"
 
-#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "client/calls/core.h"
 #include "dualis/client.h"
+#include "dualis/errors.h"
 #include "dualis/into.h"
 #include "dualis/script.h"
+#include "dualis/script_keys.h"
 #include "script/semantics/json.h"
 
 namespace dualis {
 namespace {
 
-// The words of EVAL or EVALSHA; `what` is the text or its name. They borrow from all arguments.
+// The names under which a server runs a program: of a text, and of one that it knows.
+struct Forms {
+  Bytes text, known;
+};
+Forms FormsOf(const script::Program& program) {
+  // Replicas and users who may only read get on with a program that only reads.
+  return program.read_only() ? Forms{"EVAL_RO", "EVALSHA_RO"} : Forms{"EVAL", "EVALSHA"};
+}
+
+// The words of a call; `what` is the text or its name. They borrow from all arguments.
 std::vector<Arg> EvalWords(Bytes command, Bytes what, std::span<const Bytes> keys,
                            std::span<const std::string> encoded) {
   std::vector<Arg> words = {command, what, keys.size()};
@@ -22,14 +33,54 @@ std::vector<Arg> EvalWords(Bytes command, Bytes what, std::span<const Bytes> key
   return words;
 }
 
-Result<script::Value> ValueOf(const script::LuaScript& lua, Result<std::string> reply, std::string* place = nullptr) {
-  if (!reply) return script::NormalizeError(lua, reply.error(), place);
-  return script::DecodeResult(*reply);
+// Whether this is the server's own word that it does not know a script. An error of that code which a running script
+// raised says more: where it happened.
+bool IsUnknown(const Error& error) {
+  return error.code() == ErrorCode::kNoScript && error.message() == Error(&errors::kNoScript).message();
 }
+
+// What the Lua of a program needs to be called.
+struct LuaCode {
+  script::LuaScript lua;
+  Forms forms;
+  const CommandRow* text_row;
+
+  Result<script::Value> ValueOf(Result<std::string> reply, std::string* place) const {
+    if (!reply) return script::NormalizeError(lua, reply.error(), place);
+    return script::DecodeResult(*reply);
+  }
+};
+
+class QueuedLua final : public QueuedScript {
+ public:
+  explicit QueuedLua(std::shared_ptr<const LuaCode> code) : code_(std::move(code)) {}
+  ReplySink& sink() override { return *into_; }
+  bool forgotten() override { return into_->complete() && IsUnknown(into_->error()); }
+  void Repeat(Args sent, CommandBuffer& commands) override {
+    std::vector<Arg> words(sent.begin(), sent.end());
+    words[0] = code_->forms.text;
+    words[1] = code_->lua.source;
+    commands.Add(Request(words, code_->text_row));
+    into_.emplace();
+  }
+  Result<script::Value> Take(const Error& unanswered, std::string* place) override {
+    if (unanswered && !into_->complete()) return unanswered;
+    return code_->ValueOf(std::move(*into_).Take(), place);
+  }
+
+ private:
+  // Shared with the script that was called, which may go first.
+  const std::shared_ptr<const LuaCode> code_;
+  std::optional<Into<std::string>> into_{std::in_place};
+};
 
 class LuaLoaded final : public LoadedScript {
  public:
-  LuaLoaded(Backend& backend, script::LuaScript lua) : backend_(backend), lua_(std::move(lua)) {}
+  LuaLoaded(Backend& backend, const script::Program& program)
+      : backend_(backend),
+        code_(std::make_shared<const LuaCode>(LuaCode{script::CompileLua(program), FormsOf(program),
+                                                      backend.commands().FindByName(FormsOf(program).text)})),
+        known_row_(backend.commands().FindByName(code_->forms.known)) {}
 
   Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
                             const CallOptions& options) override {
@@ -37,40 +88,57 @@ class LuaLoaded final : public LoadedScript {
       return Error(ErrorCode::kUsage, "ERR a script can be traced only where it runs natively, on mem://");
     }
     const std::vector<std::string> encoded = script::EncodeArgs(arguments);
-    Result<std::string> reply = Call(EvalWords("EVALSHA", lua_.sha1, keys, encoded), options);
+    const script::LuaScript& lua = code_->lua;
+    Result<std::string> reply = Call(EvalWords(code_->forms.known, lua.sha1, keys, encoded), known_row_, options);
     // The server was restarted or flushed its scripts, or this is the first call. EVAL runs it and keeps it.
-    if (!reply && reply.error().code() == ErrorCode::kNoScript) {
-      reply = Call(EvalWords("EVAL", lua_.source, keys, encoded), options);
+    if (!reply && IsUnknown(reply.error())) {
+      reply = Call(EvalWords(code_->forms.text, lua.source, keys, encoded), code_->text_row, options);
     }
-    return ValueOf(lua_, std::move(reply), options.place);
+    return code_->ValueOf(std::move(reply), options.place);
+  }
+
+  // The first call carries the text: what is queued cannot be sent again with it when the server does not know the
+  // name, unless nothing came behind it (CommandQueue::RunForgotten).
+  std::shared_ptr<QueuedScript> Queue(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                                      const CallOptions&, CommandBuffer& commands,
+                                      std::set<std::string, std::less<>>& carried) override {
+    const std::vector<std::string> encoded = script::EncodeArgs(arguments);
+    const script::LuaScript& lua = code_->lua;
+    if (carried.insert(lua.sha1).second) {
+      commands.Add(Request(EvalWords(code_->forms.text, lua.source, keys, encoded), code_->text_row));
+    } else {
+      commands.Add(Request(EvalWords(code_->forms.known, lua.sha1, keys, encoded), known_row_));
+    }
+    return std::make_shared<QueuedLua>(code_);
   }
 
  private:
-  Result<std::string> Call(const std::vector<Arg>& words, const CallOptions& options) {
-    Error unknown;
+  Result<std::string> Call(const std::vector<Arg>& words, const CommandRow* row, const CallOptions& options) {
     Into<std::string> sink;
-    if (Error error = backend_.Execute(Request(words, backend_.commands().Find(words, &unknown)), sink, options)) {
-      return error;
-    }
+    if (Error error = backend_.Execute(Request(words, row), sink, options)) return error;
     return std::move(sink).Take();
   }
 
   Backend& backend_;
-  const script::LuaScript lua_;
+  // Shared with the calls that are queued.
+  const std::shared_ptr<const LuaCode> code_;
+  const CommandRow* const known_row_;
 };
 
-// The place of a script's result in a pipeline.
+// The place of a script's result in a pipeline. Until the script is queued it has none, but may be refused.
 class ScriptSlot final : public client::ResultSlot<script::Value> {
  public:
-  explicit ScriptSlot(std::shared_ptr<const script::LuaScript> lua) : lua_(std::move(lua)) {}
-  ReplySink& sink() override { return into_; }
+  void set_script(std::shared_ptr<QueuedScript> script) { script_ = std::move(script); }
+  QueuedScript* script() override { return script_.get(); }
+  ReplySink& sink() override { return script_->sink(); }
   void Settle(const Error& error) override {
-    result_ = ValueOf(*lua_, error && !into_.complete() ? Result<std::string>(error) : std::move(into_).Take());
+    result_ = script_ == nullptr ? Result<script::Value>(error) : script_->Take(error, &place_);
+    script_.reset();
   }
 
  private:
-  const std::shared_ptr<const script::LuaScript> lua_;
-  Into<std::string> into_;
+  // Shared with the commands of the pipeline, where it is one of them (QueuedNative).
+  std::shared_ptr<QueuedScript> script_;
 };
 
 // The values of `given` in the order of `declared`; an error names one that is missing.
@@ -86,16 +154,18 @@ Error Arrange(const std::vector<std::string>& declared, const Map& given, Bytes 
   return {};
 }
 
+// Whether a program may run at a client: a prefix must hold for all its keys.
+Error ForPrefix(const client::ClientCore& core, const script::Program& program) {
+  if (core.prefix().empty() || script::KeysAreDeclared(program, core.backend().commands())) return {};
+  return Error(ErrorCode::kUsage, "ERR the script '" + std::string(program.name()) +
+                                      "' uses keys that it does not declare: a prefix cannot hold for them");
+}
+
 }  // namespace
 
 Result<std::shared_ptr<LoadedScript>> Backend::Load(const script::Program& program, ScriptForm) {
-  return std::shared_ptr<LoadedScript>(std::make_shared<LuaLoaded>(*this, script::CompileLua(program)));
+  return std::shared_ptr<LoadedScript>(std::make_shared<LuaLoaded>(*this, program));
 }
-
-struct Script::Text {
-  std::once_flag made;
-  std::shared_ptr<const script::LuaScript> lua;
-};
 
 Script::Script(std::shared_ptr<const client::ClientCore> core, CallOptions options, script::Program program,
                ScriptForm form, std::shared_ptr<LoadedScript> loaded)
@@ -103,8 +173,7 @@ Script::Script(std::shared_ptr<const client::ClientCore> core, CallOptions optio
       options_(options),
       program_(std::move(program)),
       form_(form),
-      loaded_(std::move(loaded)),
-      text_(std::make_shared<Text>()) {}
+      loaded_(std::move(loaded)) {}
 
 Result<script::Value> Script::operator()(const Keys& keys, const Arguments& arguments) const {
   return (*this)(keys, arguments, nullptr);
@@ -172,25 +241,26 @@ Result<script::Value> Script::run(const Client& client, const Keys& keys, const 
 }
 
 Pending<script::Value> Script::Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const {
-  std::call_once(text_->made,
-                 [this] { text_->lua = std::make_shared<const script::LuaScript>(script::CompileLua(program_)); });
-  auto slot = std::make_shared<ScriptSlot>(text_->lua);
+  auto slot = std::make_shared<ScriptSlot>();
+  Result<std::shared_ptr<LoadedScript>> loaded = loaded_;
   std::vector<std::string> names;
   std::vector<script::Value> values;
-  Error error = Arrange(program_.keys(), keys, "key", &names);
+  Error error = ForPrefix(*queue.core_, program_);
+  if (!error) error = Arrange(program_.keys(), keys, "key", &names);
   if (!error) error = Arrange(program_.args(), arguments, "argument", &values);
+  // The pipeline may be another client's.
+  if (!error && queue.core_->backend().engine() != core_->backend().engine()) {
+    loaded = queue.core_->Load(program_, form_);
+    error = loaded.error();
+  }
   if (error) {
     queue.Refuse(error, slot);
     return Pending<script::Value>(std::move(slot));
   }
-  const std::vector<std::string> encoded = script::EncodeArgs(values);
+  for (std::string& name : names) name.insert(0, queue.core_->prefix().plain);
   const std::vector<Bytes> views(names.begin(), names.end());
-  // The text, not its name: what is queued cannot be sent again with the text when the server does not know the name.
-  // Inside of a transaction nobody else makes the server forget a text that came before.
-  const bool sent = queue.atomicity_ == Atomicity::kTransaction && !queue.texts_.insert(text_->lua->sha1).second;
-  queue.Add(sent ? EvalWords("EVALSHA", text_->lua->sha1, views, encoded)
-                 : EvalWords("EVAL", text_->lua->source, views, encoded),
-            slot);
+  slot->set_script((*loaded)->Queue(views, values, queue.options_, queue.buffer_, queue.texts_));
+  queue.slots_.push_back({slot, nullptr});
   return Pending<script::Value>(std::move(slot));
 }
 
@@ -209,10 +279,7 @@ Result<Script> Client::register_script(const script::FnContext& context, ScriptF
 }
 
 Result<Script> Client::register_script(const script::Program& program, ScriptForm form) const {
-  if (!core_->prefix().empty() && !program.keys_are_declared()) {
-    return Error(ErrorCode::kUsage, "ERR the script '" + std::string(program.name()) +
-                                        "' uses keys that it does not declare: a prefix cannot hold for them");
-  }
+  if (Error error = ForPrefix(*core_, program)) return error;
   Result<std::shared_ptr<LoadedScript>> loaded = core_->Load(program, form);
   if (!loaded) return loaded.error();
   return Script(core_, options_, program, form, std::move(*loaded));

@@ -330,10 +330,10 @@ Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {
   return outcome;
 }
 
-Outcome EngineImpl::Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) {
+Outcome EngineImpl::RunQueued(Exec& x, const Invocation& call, ReplySink& sink) {
   const Exec::Mode mode = x.mode();
   x.set_mode({.in_script = mode.in_script});
-  Outcome outcome = Guarded(x, {&row, nullptr, argv}, sink);
+  Outcome outcome = Guarded(x, call, sink);
   x.set_mode(mode);
   return outcome;
 }

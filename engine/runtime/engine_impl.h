@@ -150,7 +150,11 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   }
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
-  Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
+  Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override {
+    return RunQueued(x, {&row, nullptr, argv}, sink);
+  }
+  // The same for a command of MULTI's queue.
+  Outcome RunQueued(Exec& x, const Invocation& call, ReplySink& sink);
   bool wants_effects() const override { return options_.effects != nullptr; }
   void RecordEffect(int db, Args argv) override;
 

@@ -56,7 +56,8 @@ class Parked final : public KeyListener {
   int db = 0;
   const CommandRow* row = nullptr;
   std::vector<std::string> words;
-  std::vector<Arg> argv;  // views of words
+  std::vector<Arg> argv;             // views of words
+  std::shared_ptr<const void> kept;  // in place of words: CommandRow::keep
   std::vector<std::string> keys;
   TimeMs deadline = 0;  // monotonic; 0: none
   TimeoutReply on_timeout = TimeoutReply::kNullArray;

@@ -122,7 +122,12 @@ void SessionImpl::ForgetFinished() {
 }
 
 void SessionImpl::Queue(const Invocation& call) {
-  Multi::Queued queued{call.row, FlagsOf(engine_, call), {}};
+  Multi::Queued queued{call.row, FlagsOf(engine_, call), {}, {}};
+  if (call.self != nullptr && call.row->keep != nullptr) {
+    queued.kept = call.row->keep(call.self);
+    multi_->commands.push_back(std::move(queued));
+    return;
+  }
   ArgList encoded;
   if (call.self != nullptr) call.row->encode(call.self, encoded);
   char buffer[Arg::kTextBytes];
@@ -246,11 +251,12 @@ Outcome SessionImpl::ExecuteMulti(Exec& x, ReplySink& sink) {
   for (const Multi::Queued& queued : multi->commands) {
     argv.assign(queued.words.begin(), queued.words.end());
     x.UseDb(db_);
-    if (Error refusal = Permit({queued.row, nullptr, argv}, AclContext::kExec)) {
+    const Invocation call{queued.row, queued.kept.get(), argv};
+    if (Error refusal = Permit(call, AclContext::kExec)) {
       sink.Error(refusal);
       continue;
     }
-    const Outcome outcome = engine_.Run(x, *queued.row, argv, sink);
+    const Outcome outcome = engine_.RunQueued(x, call, sink);
     if (outcome.error()) sink.Error(outcome.error());
   }
   sink.End();

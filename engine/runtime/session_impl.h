@@ -200,6 +200,7 @@ class SessionImpl final : public SessionOps, public KeyListener {
       const CommandRow* row;
       uint32_t flags;
       std::vector<std::string> words;
+      std::shared_ptr<const void> kept;  // in place of words: CommandRow::keep
     };
     std::vector<Queued> commands;
     bool refused = false;  // EXEC answers EXECABORT

@@ -9,8 +9,12 @@
 namespace dualis::runtime {
 namespace {
 
-// Gives a parked command words of its own.
+// Gives a parked command words of its own, or what it has in their place.
 void KeepWords(const Invocation& call, Parked& parked) {
+  if (call.self != nullptr && call.row->keep != nullptr) {
+    parked.kept = call.row->keep(call.self);
+    return;
+  }
   std::vector<std::string> words;
   ArgList encoded;
   if (call.self != nullptr) call.row->encode(call.self, encoded);
@@ -103,7 +107,7 @@ void EngineImpl::RunPostponed(Aftermath& after) {
     if (!parked_.contains(parked->ticket)) continue;
     Unpark(*parked);
     Waiter waiter{.may_park = true, .parked = parked};
-    RunFor(*parked->session, {parked->row, nullptr, parked->argv}, *parked->sink, waiter, after);
+    RunFor(*parked->session, {parked->row, parked->kept.get(), parked->argv}, *parked->sink, waiter, after);
     if (!parked_.contains(parked->ticket)) after.Add(std::move(parked));
   }
 }

@@ -2,8 +2,10 @@
 // comes from. A word is a declared key, or bytes that begin with one (a prefix of the client then holds for it, and on
 // a cluster so does the hash tag), or something else. Whether a command writes is told by its row, too.
 #include <set>
+#include <utility>
 #include <vector>
 
+#include "dualis/script_keys.h"
 #include "engine/command/describe.h"
 #include "script/ir/program.h"
 
@@ -24,23 +26,28 @@ struct Source {
   }
 };
 
+// What is found: the members of ProgramData of these names.
+struct Findings {
+  std::vector<TouchedKey> touched;
+  bool read_only = true;
+  bool keys_are_declared = true;
+  bool keys_are_derived = false;
+};
+
 class KeyWalk {
  public:
-  explicit KeyWalk(ProgramData& program)
-      : p_(program), vars_(program.vars.size()), functions_(program.functions.size()) {}
+  KeyWalk(const ProgramData& program, const CommandTable& table)
+      : p_(program), vars_(program.vars.size()), functions_(program.functions.size()), table_(table) {}
 
-  void Run() {
+  Findings Run() && {
     // Nothing is known to come from anywhere at first; what is assigned adds to that until nothing changes.
     for (size_t i = 0; i < functions_.size(); ++i) functions_[i].other = !Returns(p_.functions[i].body);
     do {
       changed_ = false;
       ForEachBlock([&](const ir::Block& block, uint32_t function) { Assignments(block, function); });
     } while (changed_);
-    p_.touched.clear();
-    p_.read_only = true;
-    p_.keys_are_declared = true;
-    p_.keys_are_derived = false;
     ForEachBlock([&](const ir::Block& block, uint32_t) { Commands(block); });
+    return std::move(found_);
   }
 
  private:
@@ -136,10 +143,10 @@ class KeyWalk {
     const CommandRow* row = table_.Find(argv, &unknown);
     if (!row || !row->describe) {
       // A command of a plug-in, or one that is chosen when the script runs: it may do anything.
-      p_.read_only = false;
+      found_.read_only = false;
       return Unknown();
     }
-    p_.read_only &= !row->is(kWrite | kMayReplicate);  // what EVALSHA_RO refuses
+    found_.read_only &= !row->is(kWrite | kMayReplicate);  // what EVALSHA_RO refuses
     std::vector<KeyPosition> keys;
     if (!FindKeys(row->describe(), argv, &keys)) return Unknown();
     for (const KeyPosition& key : keys) {
@@ -150,30 +157,46 @@ class KeyWalk {
       const Node& word = *node.args[key.index - 1];
       const Source source = SourceOf(word);
       const bool declared = !source.other && !source.keys.empty();
-      p_.keys_are_declared &= declared;
-      p_.keys_are_derived |= source.longer;
+      found_.keys_are_declared &= declared;
+      found_.keys_are_derived |= source.longer;
       TouchedKey touched{node.command, FormulaText(p_, word), {}, declared, source.longer};
       for (uint32_t i : source.keys) touched.keys.push_back(p_.keys[i]);
       bool known = false;
-      for (const TouchedKey& other : p_.touched) {
+      for (const TouchedKey& other : found_.touched) {
         known |= other.command == touched.command && other.formula == touched.formula;
       }
-      if (!known) p_.touched.push_back(std::move(touched));
+      if (!known) found_.touched.push_back(std::move(touched));
     }
   }
 
   // Keys at places that nobody knows.
-  void Unknown() { p_.keys_are_declared = false; }
+  void Unknown() { found_.keys_are_declared = false; }
 
-  ProgramData& p_;
+  const ProgramData& p_;
   std::vector<Source> vars_;
   std::vector<Source> functions_;
-  CommandTable table_;
+  const CommandTable& table_;
+  Findings found_;
   bool changed_ = false;
 };
 
 }  // namespace
 
-void FindTouchedKeys(ProgramData& program) { KeyWalk(program).Run(); }
+void FindTouchedKeys(ProgramData& program) {
+  const CommandTable built_in;
+  Findings found = KeyWalk(program, built_in).Run();
+  program.touched = std::move(found.touched);
+  program.read_only = found.read_only;
+  program.keys_are_declared = found.keys_are_declared;
+  program.keys_are_derived = found.keys_are_derived;
+}
 
 }  // namespace dualis::script::ir
+
+namespace dualis::script {
+
+bool KeysAreDeclared(const Program& program, const CommandTable& commands) {
+  return program.keys_are_declared() || ir::KeyWalk(program.data(), commands).Run().keys_are_declared;
+}
+
+}  // namespace dualis::script

@@ -112,6 +112,20 @@ TEST_P(ScriptTest, LuaGivesTheSame) {
   EXPECT_EQ(move({{"from", "a"}, {"to", "b"}}, {{"count", 2}}).value(), Value::List({"3"}));
 }
 
+TEST_P(ScriptTest, AnErrorThatLooksLikeAForgottenScriptIsTheScriptsOwn) {
+  script::FnContext ctx("noscript");
+  const script::RedisVar counter(ctx.add_key("k"));
+  ctx.add(counter.incr());
+  ctx.error("NOSCRIPT No matching script. Please use EVAL.");
+  for (const ScriptForm form : {ScriptForm::kBest, ScriptForm::kLua}) {
+    const Script noscript = client.register_script(ctx, form).value();
+    client.del("k").value();
+    EXPECT_EQ(noscript({{"k", "k"}}).error().code(), ErrorCode::kNoScript);
+    EXPECT_EQ(noscript({{"k", "k"}}).error().message(), "NOSCRIPT No matching script. Please use EVAL.");
+    EXPECT_EQ(client.get("k").value(), "2");
+  }
+}
+
 TEST_P(ScriptTest, LuaOfOnesOwn) {
   EXPECT_EQ(client.eval("return redis.call('SET', KEYS[1], ARGV[1])", {"k"}, {"v"}).value().text, "OK");
   EXPECT_EQ(raw.get(Stored("k")).value(), "v");

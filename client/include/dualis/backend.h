@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,7 +57,7 @@ class Request {
 // Commands kept for later, with copies of all their words: what a pipeline fills.
 class CommandBuffer {
  public:
-  // Copies the request.
+  // Copies the request. A command whose words do not say all of it (CommandRow::keep) stays a struct.
   void Add(const Request& request);
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
@@ -68,6 +69,7 @@ class CommandBuffer {
   struct Entry {
     const CommandRow* row;
     size_t begin, count;
+    std::shared_ptr<const void> kept;
   };
   Bytes Keep(Bytes bytes);
 
@@ -83,6 +85,25 @@ class CommandBuffer {
 // only.
 enum class ScriptForm : uint8_t { kBest, kLua };
 
+// A call of a script in a pipeline or transaction: the place of its result. Used by one thread at a time.
+class QueuedScript {
+ public:
+  virtual ~QueuedScript() = default;
+  // Gets the reply.
+  virtual ReplySink& sink() = 0;
+  // True if the reply says that the server does not know the script (any more): then nothing was run.
+  virtual bool forgotten() { return false; }
+  // Adds the call once more, with all that the server needs, and empties the sink. `sent`: the words that were queued.
+  // Requires: forgotten().
+  virtual void Repeat(Args sent, CommandBuffer& commands) {
+    (void)sent;
+    (void)commands;
+  }
+  // After execution: the result, or `unanswered` if that is an error and no whole reply arrived. `*place` becomes the
+  // statement of the C++ source at which the script failed, if that is known. Once.
+  virtual Result<script::Value> Take(const Error& unanswered, std::string* place) = 0;
+};
+
 // A script ready to run at a backend. Thread-safe.
 class LoadedScript {
  public:
@@ -90,6 +111,11 @@ class LoadedScript {
   // The keys and arguments are in the order of the program's; the keys carry the prefix.
   virtual Result<script::Value> Run(std::span<const Bytes> keys, std::span<const script::Value> arguments,
                                     const CallOptions& options) = 0;
+  // Adds such a call to commands that will be executed at this backend, or another one of the same kind and engine, and
+  // copies all it needs. `carried` are the scripts, by their SHA1, whose text the same commands carry already.
+  virtual std::shared_ptr<QueuedScript> Queue(std::span<const Bytes> keys, std::span<const script::Value> arguments,
+                                              const CallOptions& options, CommandBuffer& commands,
+                                              std::set<std::string, std::less<>>& carried) = 0;
 };
 
 enum class Atomicity : uint8_t {

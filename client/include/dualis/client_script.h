@@ -9,7 +9,9 @@
 //   Result<std::string> json = take.json(R"({"queue": "jobs"})", R"({"count": 10})");
 //
 // A call is one turn: nobody sees the middle of it. On mem:// it runs natively; on a server as Lua, by EVALSHA, and by
-// EVAL when the server does not know it (yet, or any more). Both give the same results (script/SEMANTICS.md).
+// EVAL when the server does not know it (yet, or any more). Both give the same results (script/SEMANTICS.md). A program
+// that only reads (Program::read_only) goes by EVALSHA_RO and EVAL_RO, which replicas and users without the right to
+// write accept; natively it needs the same rights.
 #ifndef DUALIS_CLIENT_SCRIPT_H_
 #define DUALIS_CLIENT_SCRIPT_H_
 
@@ -62,8 +64,11 @@ class Script {
                                const std::function<void(const script::TraceStep&)>& trace) const;
   // The script as pseudo-code, as Lua and in native form, side by side, for people.
   std::string explain() const;
-  // Queues a call; it is sent as Lua text, at every home. A transaction carries the text once, however often the script
-  // is called in it.
+  // Queues a call, with the prefix of the pipeline's client; the result's place() names the statement that failed. On
+  // mem:// it runs natively, in a transaction inside of its turn. On a server the first call of a script in a pipeline
+  // carries its text (EVAL) and the others its name. If somebody flushes the server's scripts while a pipeline runs
+  // that is no transaction, calls at its end are sent again, with the text; one behind which something else has run
+  // already did nothing and ends with the NOSCRIPT error.
   Pending<script::Value> queue(Pipeline& pipeline, const Keys& keys, const Arguments& arguments = {}) const;
   Pending<script::Value> queue(Transaction& transaction, const Keys& keys, const Arguments& arguments = {}) const;
 
@@ -73,17 +78,13 @@ class Script {
          std::shared_ptr<LoadedScript> loaded);
   Result<script::Value> Call(const Keys& keys, const Arguments& arguments, const CallOptions& options) const;
   Pending<script::Value> Queue(CommandQueue& queue, const Keys& keys, const Arguments& arguments) const;
-  // The Lua text for pipelines, made when it is first needed.
-  struct Text;
-
   // Shared: a script may outlive the Client that registered it.
   std::shared_ptr<const client::ClientCore> core_;
   CallOptions options_;
   script::Program program_;
   ScriptForm form_;
-  // Both shared by the copies of this Script, and the text by the pipelines it waits in.
+  // Shared by the copies of this Script.
   std::shared_ptr<LoadedScript> loaded_;
-  std::shared_ptr<Text> text_;
 };
 
 }  // namespace dualis

@@ -48,6 +48,8 @@ class Slot {
   virtual ReplySink& sink() = 0;
   // After execution: takes what the sink has, or `error` if that is one and no whole reply arrived.
   virtual void Settle(const Error& error) = 0;
+  // The script that it is the place of; null if it is a command's.
+  virtual QueuedScript* script() { return nullptr; }
 };
 
 // What a result is before the execution.
@@ -57,8 +59,10 @@ template <class T>
 class ResultSlot : public Slot {
  public:
   const Result<T>& result() const { return result_; }
+  const std::string& place() const { return place_; }
 
  protected:
+  std::string place_;
   Result<T> result_ = Error(&kNotExecuted);
 };
 
@@ -85,6 +89,8 @@ class Pending {
   const Result<T>& get() const { return slot_->result(); }
   const Result<T>& operator*() const { return get(); }
   const Result<T>* operator->() const { return &get(); }
+  // Of a script that failed: the statement of the C++ source at which it did ("file.cc:12"). Empty otherwise.
+  const std::string& place() const { return slot_->place(); }
 
  private:
   // Shared with the pipeline, which may go first, or be filled again.
@@ -112,6 +118,8 @@ class CommandQueue {
   Result<Executed> RunAll();
 
  private:
+  // Once more the calls at the end of the queue whose script the server had forgotten.
+  Error RunForgotten();
   friend class Script;
   struct Queued {
     std::shared_ptr<client::Slot> slot;
@@ -124,7 +132,7 @@ class CommandQueue {
   CommandBuffer buffer_;
   std::vector<Queued> slots_;
   Error refused_;  // the first command that could not be queued
-  // The scripts whose text a transaction carries already, by their SHA1.
+  // The scripts whose text is queued already, by their SHA1.
   std::set<std::string, std::less<>> texts_;
 };
 

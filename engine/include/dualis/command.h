@@ -106,6 +106,9 @@ struct CommandRow {
   const CommandDescription& (*describe)();
   // The type of its Reply, which says what parts of a reply are key names. Null for a container.
   const ReplyType* reply = nullptr;
+  // For a command whose words do not say all of it: a copy of the one at `self` that stays as long as it is held, which
+  // MULTI, a pause and a pipeline then keep in place of the words. Null for all others.
+  std::shared_ptr<const void> (*keep)(const void* self) = nullptr;
 
   Bytes name() const { return info->name; }
   bool is(uint32_t flag) const { return (info->flags & flag) != 0; }

@@ -16,7 +16,7 @@ namespace dualis {
 struct KeySpec {
   uint16_t use = 0;      // KeyUse flags
   int index = 0;         // begin_search by index, if keyword is empty
-  Bytes keyword = {};    // begin_search by keyword, looked for from word `index`
+  Bytes keyword = {};    // begin_search by keyword, looked for from word `index`; negative: backwards, from the end
   bool counted = false;  // find_keys by a number of keys at the beginning, else by range
   int last = 0;          // range: relative to the first key; negative counts from the end
   int step = 1;
@@ -111,6 +111,9 @@ class Describer {
   void ignore_rest() {}
   void subcommand_errors() {}
   void note(Bytes text) { out_.keys.back().notes = text; }
+  void keys_behind(KeyUse use, Bytes upper) {
+    out_.keys.push_back({.use = use, .index = -2, .keyword = upper, .last = -1});
+  }
   void hidden_keys(KeyUse use, Bytes note) { out_.keys.push_back({.use = use, .unknown = true, .notes = note}); }
   void at_least(size_t words) { least_words_ = static_cast<int>(words); }
   void at_most(size_t) {}

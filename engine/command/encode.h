@@ -65,6 +65,7 @@ class Encoder {
   void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
+  void keys_behind(KeyUse, Bytes) {}
   void mark(bool flag, Bytes set, Bytes) {
     if (flag) PutWord(set);
   }
@@ -248,6 +249,7 @@ class Checker {
   void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
+  void keys_behind(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes, const Error::Rep& = errors::kSyntax) {}
   template <class T>
@@ -415,6 +417,7 @@ class NameMapper {
   void subcommand_errors() {}
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
+  void keys_behind(KeyUse, Bytes) {}
   void mark(bool, Bytes, Bytes) {}
   void fixed(Bytes, const Error::Rep& = errors::kSyntax) {}
   template <class T>

@@ -72,11 +72,17 @@ std::vector<Bytes> FlagNames(uint32_t flags) {
 
 std::vector<Bytes> KeyUseNames(uint16_t use) {
   static constexpr Named kNames[] = {
-      {kKeyRO, "RO"},          {kKeyRW, "RW"},
-      {kKeyOW, "OW"},          {kKeyRM, "RM"},
-      {kKeyAccess, "access"},  {kKeyUpdate, "update"},
-      {kKeyInsert, "insert"},  {kKeyDelete, "delete"},
-      {kKeyNotKey, "not_key"}, {kKeyVariable, "variable_flags"},
+      {kKeyRO, "RO"},
+      {kKeyRW, "RW"},
+      {kKeyOW, "OW"},
+      {kKeyRM, "RM"},
+      {kKeyAccess, "access"},
+      {kKeyUpdate, "update"},
+      {kKeyInsert, "insert"},
+      {kKeyDelete, "delete"},
+      {kKeyNotKey, "not_key"},
+      {kKeyVariable, "variable_flags"},
+      {kKeyIncomplete, "incomplete"},
   };
   return NamesOf(use, kNames);
 }

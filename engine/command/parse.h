@@ -89,6 +89,7 @@ class Parser {
   void subcommand_errors() { subcommand_errors_ = true; }
   void note(Bytes) {}
   void hidden_keys(KeyUse, Bytes) {}
+  void keys_behind(KeyUse, Bytes) {}
   void late_errors(LateErrors& late) {
     if (error_) return;
     late_ = &late;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/command/describe.h"
 #include "engine/command/exec.h"
 #include "engine/command/help.h"
 #include "engine/command/row.h"
@@ -83,6 +84,28 @@ Result<Ack> Run(dualis::Exec&, const Failover& c) {
     }
   }
   return Error(abort ? &errors::kNoFailover : &errors::kFailoverReplicas);
+}
+
+bool Migrate::FindKeys(Args argv, std::vector<KeyPosition>* keys) {
+  constexpr size_t kKey = 3, kOptions = 6;
+  if (argv.size() < kOptions) return false;
+  constexpr uint16_t kUse = kKeyRW | kKeyAccess | kKeyDelete;
+  char buffer[Arg::kTextBytes];
+  for (size_t i = kOptions; i + 1 < argv.size(); ++i) {
+    const Bytes word = argv[i].Text(buffer);
+    if (IsWord(word, "AUTH")) {
+      ++i;
+    } else if (IsWord(word, "AUTH2")) {
+      i += 2;
+    } else if (IsWord(word, "KEYS")) {
+      // With a key besides it is refused.
+      if (!argv[kKey].Text(buffer).empty()) return false;
+      while (++i < argv.size()) keys->push_back({i, kUse});
+      return true;
+    }
+  }
+  keys->push_back({kKey, kUse});
+  return true;
 }
 
 Outcome Run(dualis::Exec& x, const Migrate& c, ReplySink& sink) {

@@ -32,7 +32,8 @@
 //   counted_keys(m, rule [, use])  numkeys key ...
 //   counted(m, name, rule)     the same for words that are no keys
 //   halves(keys, ids, name, error [, use])  key ... id ...
-//   late_counted_keys(e, keys, rule)  the same, but what is wrong is kept in `e`, for Run to return once it has looked at
+//   late_counted_keys(e, keys, rule)  the same, but what is wrong is kept in `e`, for Run to return once it has looked
+//   at
 //                              what comes before (FCALL)
 //   leading(options)           options until the first unknown word
 //   trailing(options)          options to the end; an unknown word is a syntax error
@@ -45,6 +46,7 @@
 //   note(text)                 no word, but a remark on the keys before, for COMMAND INFO
 //   hidden_keys(use, note)     no word: keys that no rule finds among the words (SORT); the struct then has a function
 //                              static bool FindKeys(Args, std::vector<KeyPosition>*)
+//   keys_behind(use, upper)    no word: behind this option there are keys to the end; there is a FindKeys, too
 //   convert(x)                 now read the numbers of x
 //   late_errors(e)             no word: Redis looks at the keys before the words that follow, so what is wrong with
 //                              them is kept in e, and Run returns it after errors of its own
@@ -223,8 +225,9 @@ enum KeyUse : uint16_t {
   kKeyInsert = 1 << 6,
   kKeyDelete = 1 << 7,
   kKeyNotKey = 1 << 8,
-  kKeyVariable = 1 << 9,   // what is done with it depends on the other words
-  kKeySameSpec = 1 << 10,  // belongs to the key spec of the key before it
+  kKeyVariable = 1 << 9,     // what is done with it depends on the other words
+  kKeySameSpec = 1 << 10,    // belongs to the key spec of the key before it
+  kKeyIncomplete = 1 << 11,  // the key spec may find too few keys
 };
 
 // The errors of a numkeys word, which differ by command. A `too_few` that ends with a quote goes on with the name of

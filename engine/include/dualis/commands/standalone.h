@@ -435,7 +435,9 @@ struct Migrate {
     v.late(c.db, "destination-db");
     v.late(c.timeout, "timeout");
     v.any(c.options, "option");
+    v.keys_behind(static_cast<KeyUse>(kKeyRW | kKeyAccess | kKeyDelete | kKeyIncomplete), "KEYS");
   }
+  static bool FindKeys(Args argv, std::vector<KeyPosition>* keys);
 };
 
 // MODULE LIST: there are none.

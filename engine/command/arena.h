@@ -3,6 +3,7 @@
 #define DUALIS_ENGINE_COMMAND_ARENA_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <new>
 #include <span>
@@ -29,6 +30,10 @@ class Arena {
     char* copy = Allocate<char>(bytes.size());
     bytes.copy(copy, bytes.size());
     return Bytes(copy, bytes.size());
+  }
+  // True if the object lies in the part inside of the arena.
+  bool HoldsInside(const std::byte* object) const {
+    return !std::less<>()(object, inside_ + 0) && std::less<>()(object, inside_ + kInside);
   }
 
  private:

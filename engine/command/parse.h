@@ -9,6 +9,7 @@
 
 #include "dualis/command.h"
 #include "engine/command/arena.h"
+#include "engine/command/prepare.h"
 #include "engine/command/syntax_traits.h"
 #include "engine/command/word.h"
 
@@ -16,9 +17,10 @@ namespace dualis {
 
 class Parser {
  public:
-  // `argv` includes the name. The struct borrows from argv and from the arena.
-  Parser(const CommandInfo& info, Args argv, Arena& arena)
-      : info_(info), argv_(argv), arena_(arena), next_(NameWords(info.name)), end_(argv.size()) {}
+  // `argv` includes the name. The struct borrows from argv and from the arena. `holes`: of a command that is prepared,
+  // else null.
+  Parser(const CommandInfo& info, Args argv, Arena& arena, Holes* holes = nullptr)
+      : info_(info), argv_(argv), arena_(arena), next_(NameWords(info.name)), end_(argv.size()), holes_(holes) {}
 
   // Call last: words left over are an arity error. No error if the struct is complete.
   Error Finish() {
@@ -92,6 +94,7 @@ class Parser {
   void keys_behind(KeyUse, Bytes) {}
   void late_errors(LateErrors& late) {
     if (error_) return;
+    if (holes_ != nullptr) holes_->Refuse();
     late_ = &late;
     late_from_ = next_;
   }
@@ -161,6 +164,7 @@ class Parser {
   template <class T>
   void convert(Late<T>& n, const Error::Rep& bad) {
     if (error_) return;
+    if (holes_ != nullptr) holes_->Convert(&n);
     T value;
     if (!n.Get(&value)) return Fail(bad);
     n = Late<T>(value);
@@ -188,6 +192,7 @@ class Parser {
   template <class T>
   void late_counted_keys(Error& found, Many<T>& m, const CountRule& rule, KeyUse = kKeyDefault) {
     if (error_) return;
+    if (holes_ != nullptr) holes_->Refuse();
     if (next_ == end_) return FailArity();
     counted_keys(m, rule);
     if (!error_) return;
@@ -204,12 +209,15 @@ class Parser {
     TakeMany(others, words / 2);
   }
   void rule(bool ok, const Error::Rep& error) {
+    if (holes_ != nullptr) holes_->Rule();
     if (!error_ && !ok) Fail(error);
   }
   void rule(bool ok, const Error& error) {
+    if (holes_ != nullptr) holes_->Rule();
     if (!error_ && !ok) error_ = error;
   }
   void named_rule(bool ok, const Error::Rep& error) {
+    if (holes_ != nullptr) holes_->Rule();
     if (!error_ && !ok) error_ = errors::Named(error.text, Text(argv_[0]));
   }
   template <class F>
@@ -393,7 +401,7 @@ class Parser {
   template <class T>
   void Word(T& field) {
     const Arg* word = Next();
-    if (word == nullptr) return;
+    if (word == nullptr || (holes_ != nullptr && holes_->Take(field, *word))) return;
     if constexpr (kIsLate<T>) {
       field = T::FromWord(*word);
     } else if constexpr (std::is_arithmetic_v<T>) {
@@ -406,6 +414,7 @@ class Parser {
   }
   template <class T>
   void ReadNumber(const Arg& word, T& field, const Error::Rep& bad) {
+    if (holes_ != nullptr && holes_->Take(field, word)) return;
     bool ok;
     if constexpr (std::is_floating_point_v<T>) {
       ok = word.ToDouble(&field);
@@ -424,6 +433,7 @@ class Parser {
     if (!error_) m = Many<T>(std::span<const T>(items, n));
   }
   Bytes Text(const Arg& word) {
+    if (holes_ != nullptr) holes_->Look(word);
     if (word.is_bytes()) return word.bytes;
     return word.Text(arena_.Allocate<char>(Arg::kTextBytes));
   }
@@ -453,13 +463,14 @@ class Parser {
   size_t chosen_count_ = 0;
   LateErrors* late_ = nullptr;
   size_t late_from_ = 0;
+  Holes* const holes_;
   Error error_;
 };
 
-// Fills `command` from argv.
+// Fills `command` from argv; but for its holes, if it is prepared.
 template <class C>
-Error Parse(C& command, Args argv, Arena& arena) {
-  Parser parser(C::kInfo, argv, arena);
+[[gnu::noinline]] Error Parse(C& command, Args argv, Arena& arena, Holes* holes = nullptr) {
+  Parser parser(C::kInfo, argv, arena, holes);
   C::Syntax(command, parser);
   return parser.Finish();
 }

@@ -13,6 +13,7 @@
 #include "engine/command/encode.h"
 #include "engine/command/outcome.h"
 #include "engine/command/parse.h"
+#include "engine/command/prepare.h"
 
 namespace dualis {
 
@@ -97,6 +98,15 @@ Error ParseAndMap(Args argv, KeyMapper& mapper, ArgList& out) {
   return Error();
 }
 
+template <class C>
+std::unique_ptr<PreparedCommand> Prepare(Args argv, uint64_t unknown) {
+  auto* command = new C{};
+  auto made = PreparedCommand::Own(command, sizeof(C), [](void* self) { delete static_cast<C*>(self); });
+  Holes holes(argv, unknown);
+  if (Parse(*command, argv, made->arena(), &holes) || !made->Keep(holes, &Check<C>)) return nullptr;
+  return made;
+}
+
 }  // namespace row_internal
 
 template <class C>
@@ -110,6 +120,7 @@ const CommandRow Row<C>::value = {
     &row_internal::ParseAndMap<C>,
     &Describe<C>,
     kReplyType<typename C::Reply>,
+    &row_internal::Prepare<C>,
 };
 
 // The row of a command, for a family's list.

@@ -57,8 +57,9 @@ class NativeRun {
 class NativeHost {
  public:
   virtual ~NativeHost() = default;
-  // As Exec::Call, for a row that was looked up before: one that scripts may use, and that takes so many words.
-  virtual Outcome CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) = 0;
+  // As Exec::Call, for a row that was looked up before: one that scripts may use, and that takes so many words. `self`:
+  // the struct that they make, or null.
+  virtual Outcome CallKnown(Exec& x, const CommandRow& row, const void* self, Args argv, ReplySink& sink) = 0;
   // The native script of the present turn, for SCRIPT KILL.
   virtual NativeRun& native_run() = 0;
   // Told now and then that the turn's script computes; `first`: the first time. An error ends the script.

@@ -297,6 +297,14 @@ PackedList::Iterator PackedList::Erase(Iterator first, Iterator last) {
 }
 
 void PackedList::EraseRange(int64_t index, size_t count) {
+  if (index == 0 && count == 1 && size() > 1) {  // LPOP
+    const size_t removed = ItemSize(data());
+    SetGap(gap() + removed);
+    block_->used -= static_cast<uint32_t>(removed);
+    --block_->count;
+    if (block_->capacity > 64 && block_->used < block_->capacity / 2) ShrinkToFit();
+    return;
+  }
   const Iterator first = At(index);
   Iterator last = first;
   size_t erased = 0;

@@ -91,9 +91,9 @@ uint32_t FlagsOf(EngineImpl& engine, const Invocation& call) {
   const bool function = row == &Row<cmd::FCall>::value || row == &Row<cmd::FCallRo>::value;
   if (!eval && !sha && !function) return flags;
   ArgList encoded;
-  if (call.self != nullptr) row->encode(call.self, encoded);
+  if (call.typed()) row->encode(call.self, encoded);
   char buffer[Arg::kTextBytes];
-  const Bytes what = (call.self != nullptr ? encoded.args() : call.argv)[1].Text(buffer);
+  const Bytes what = (call.typed() ? encoded.args() : call.argv)[1].Text(buffer);
   ScriptFlags script;
   if (function) {
     const FunctionInfo* found = engine.scripts().functions().Find(what);

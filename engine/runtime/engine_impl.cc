@@ -200,8 +200,8 @@ void EngineImpl::Observe(Exec& x, const Invocation& call, bool before) noexcept 
   if (reads) x.turn().RemoveDead();
   try {
     ArgList encoded;
-    if (call.self != nullptr) call.row->encode(call.self, encoded);
-    const Args argv = call.self != nullptr ? encoded.args() : call.argv;
+    if (call.typed()) call.row->encode(call.self, encoded);
+    const Args argv = call.typed() ? encoded.args() : call.argv;
     if (reads) tracking_.Remember(*acting_, *call.row, argv);
     if (!shows) return;
     const Peer* peer = x.in_script() ? nullptr : &acting_->client().peer;
@@ -244,7 +244,7 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
     if (timed) NoteTime(x, call, stat, start);
   }
   if (wants_effects() && x.turn().changed() && !x.effects_said()) {
-    if (call.self == nullptr) {
+    if (!call.typed()) {
       RecordEffect(at_db, call.argv);
     } else {
       ArgList words;
@@ -276,9 +276,9 @@ void EngineImpl::NoteTime(Exec& x, const Invocation& call, CommandStats& stat, i
     const int64_t threshold = server_.settings().number(Setting::kSlowlogLogSlowerThan);
     if (threshold < 0 || micros < threshold || call.row->is(kSkipSlowlog)) return;
     ArgList encoded;
-    if (call.self != nullptr) call.row->encode(call.self, encoded);
+    if (call.typed()) call.row->encode(call.self, encoded);
     const SessionImpl& session = SessionOf(x);
-    server_.slowlog().Add(*call.row, call.self != nullptr ? encoded.args() : call.argv, end / 1'000'000, micros,
+    server_.slowlog().Add(*call.row, call.typed() ? encoded.args() : call.argv, end / 1'000'000, micros,
                           x.in_script() ? Bytes("?:0") : session.client().peer.address, session.name(),
                           static_cast<size_t>(server_.settings().number(Setting::kSlowlogMaxLen)));
   } catch (const std::bad_alloc&) {
@@ -305,32 +305,27 @@ Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   if (row->is(kNoScriptFlag) && !(scripts_->admits_server_commands() && row->info->group == Group::kServer)) {
     return RefuseInScript(row, Error(&errors::kScriptForbidden));
   }
-  return CallKnown(x, *row, argv, sink);
+  return CallKnown(x, *row, nullptr, argv, sink);
 }
 
-Outcome EngineImpl::CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) {
+Outcome EngineImpl::CallKnown(Exec& x, const CommandRow& row, const void* self, Args argv, ReplySink& sink) {
   // A script that has written goes on to its end.
   if (server_.memory_full() && row.is(kDenyOom) && !x.turn().changed() && !x.mode().allow_oom) {
     return RefuseInScript(&row, Error(&errors::kOverMaxmemory));
   }
-  if (Error refusal = SessionOf(x).Permit({&row, nullptr, argv}, AclContext::kScript)) {
-    return RefuseInScript(&row, std::move(refusal));
-  }
-  return Run(x, row, argv, sink);
+  const Invocation call{&row, self, argv};
+  if (Error refusal = SessionOf(x).Permit(call, AclContext::kScript)) return RefuseInScript(&row, std::move(refusal));
+  return RunInside(x, call, sink);
 }
 
 Outcome EngineImpl::Run(Exec& x, Command command, ReplySink& sink) {
   const Invocation call{&command.row(), command.self(), {}};
   if (server_.memory_full() && call.row->is(kDenyOom) && !x.turn().changed()) return Error(&errors::kOverMaxmemory);
   if (Error refusal = SessionOf(x).Permit(call, AclContext::kScript)) return refusal;
-  const Exec::Mode mode = x.mode();
-  x.set_mode({.in_script = mode.in_script});
-  Outcome outcome = Guarded(x, call, sink);
-  x.set_mode(mode);
-  return outcome;
+  return RunInside(x, call, sink);
 }
 
-Outcome EngineImpl::RunQueued(Exec& x, const Invocation& call, ReplySink& sink) {
+Outcome EngineImpl::RunInside(Exec& x, const Invocation& call, ReplySink& sink) {
   const Exec::Mode mode = x.mode();
   x.set_mode({.in_script = mode.in_script});
   Outcome outcome = Guarded(x, call, sink);

@@ -42,8 +42,10 @@ class SessionImpl;
 // A command as a front brought it: typed, or as words.
 struct Invocation {
   const CommandRow* row;
-  const void* self;  // null: as words
-  Args argv;
+  const void* self;  // null: it has to be parsed
+  Args argv;         // empty: it came typed
+
+  bool typed() const { return argv.empty(); }
 };
 
 // How a caller waits for a command that parks.
@@ -151,15 +153,15 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   Outcome Call(Exec& x, Args argv, ReplySink& sink) override;
   Outcome Run(Exec& x, Command command, ReplySink& sink) override;
   Outcome Run(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override {
-    return RunQueued(x, {&row, nullptr, argv}, sink);
+    return RunInside(x, {&row, nullptr, argv}, sink);
   }
-  // The same for a command of MULTI's queue.
-  Outcome RunQueued(Exec& x, const Invocation& call, ReplySink& sink);
+  // The same for a command of a script or of MULTI's queue.
+  Outcome RunInside(Exec& x, const Invocation& call, ReplySink& sink);
   bool wants_effects() const override { return options_.effects != nullptr; }
   void RecordEffect(int db, Args argv) override;
 
   // NativeHost.
-  Outcome CallKnown(Exec& x, const CommandRow& row, Args argv, ReplySink& sink) override;
+  Outcome CallKnown(Exec& x, const CommandRow& row, const void* self, Args argv, ReplySink& sink) override;
   NativeRun& native_run() override { return native_run_; }
   Error ScriptComputes(bool first) override;
 

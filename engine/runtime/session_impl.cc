@@ -129,9 +129,9 @@ void SessionImpl::Queue(const Invocation& call) {
     return;
   }
   ArgList encoded;
-  if (call.self != nullptr) call.row->encode(call.self, encoded);
+  if (call.typed()) call.row->encode(call.self, encoded);
   char buffer[Arg::kTextBytes];
-  for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) {
+  for (const Arg& word : call.typed() ? encoded.args() : call.argv) {
     queued.words.emplace_back(word.Text(buffer));
   }
   multi_->commands.push_back(std::move(queued));
@@ -163,8 +163,8 @@ Error SessionImpl::Authenticate(Bytes command, Bytes user, Bytes password) {
 Error SessionImpl::PermitRestricted(const Invocation& call, AclContext context) noexcept {
   try {
     ArgList encoded;
-    if (call.self != nullptr) call.row->encode(call.self, encoded);
-    const Args argv = call.self != nullptr ? encoded.args() : call.argv;
+    if (call.typed()) call.row->encode(call.self, encoded);
+    const Args argv = call.typed() ? encoded.args() : call.argv;
     const auto refusal = engine_.acl().Judge(*user_, *call.row, argv);
     if (!refusal) return Error();
     if (context == AclContext::kTopLevel || context == AclContext::kQueue) client_.last_command = call.row;
@@ -256,7 +256,7 @@ Outcome SessionImpl::ExecuteMulti(Exec& x, ReplySink& sink) {
       sink.Error(refusal);
       continue;
     }
-    const Outcome outcome = engine_.RunQueued(x, call, sink);
+    const Outcome outcome = engine_.RunInside(x, call, sink);
     if (outcome.error()) sink.Error(outcome.error());
   }
   sink.End();

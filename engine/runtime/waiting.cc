@@ -17,9 +17,9 @@ void KeepWords(const Invocation& call, Parked& parked) {
   }
   std::vector<std::string> words;
   ArgList encoded;
-  if (call.self != nullptr) call.row->encode(call.self, encoded);
+  if (call.typed()) call.row->encode(call.self, encoded);
   char buffer[Arg::kTextBytes];
-  for (const Arg& word : call.self != nullptr ? encoded.args() : call.argv) words.emplace_back(word.Text(buffer));
+  for (const Arg& word : call.typed() ? encoded.args() : call.argv) words.emplace_back(word.Text(buffer));
   parked.words = std::move(words);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/command/describe.h"
+#include "engine/command/prepare.h"
 #include "script/ir/program.h"
 #include "script/native/compiler.h"
 #include "script/native/value_sink.h"
@@ -12,8 +13,10 @@
 namespace dualis::script::native {
 namespace {
 
-// The word that a value makes. Text of a number is kept in `keep`. False if the value is no word.
-bool WordOf(const Value& v, Value& keep, Arg* word) {
+using Room = char[kNumberText];
+
+// The word that a value makes. Text of a number lies in `room`. False if the value is no word.
+bool WordOf(const Value& v, Room& room, Arg* word) {
   if (v.is_bytes()) {
     *word = Arg(v.bytes());
     return true;
@@ -24,9 +27,7 @@ bool WordOf(const Value& v, Value& keep, Arg* word) {
     *word = Arg(static_cast<int64_t>(number));
     return true;
   }
-  char buffer[kNumberText];
-  keep = Value(NumberText(number, buffer));
-  *word = Arg(keep.bytes());
+  *word = Arg(NumberText(number, room));
   return true;
 }
 
@@ -42,16 +43,17 @@ class CallBase : public Formula {
   CallBase(const ir::Node& node, bool discard)
       : command_(node.command), adapt_(node.adapt), keep_reals_(KeepsReals(node.adapt)), discard_(discard) {}
 
-  // `row`: as CommandCaller::CallKnown, or null.
-  const Value& Run(Frame& f, const CommandRow* row, Args argv, Value& scratch) const {
+  // `row` and `prepared`: as CommandCaller::CallKnown, or null.
+  const Value& Run(Frame& f, const CommandRow* row, PreparedCommand* prepared, Args argv, Value& scratch) const {
     if (discard_) {
       DiscardSink sink;
-      Finish(f, Send(f, row, argv, sink), sink.error());
+      Succeeded(f, Send(f, row, prepared, argv, sink), sink.error());
       return scratch = Value();
     }
     ValueSink sink(keep_reals_);
-    if (!Finish(f, Send(f, row, argv, sink), sink.error())) return scratch = Value();
-    scratch = adapt_ == Adapt::kRaw ? sink.Take() : AdaptReply(adapt_, sink.Take());
+    if (!Succeeded(f, Send(f, row, prepared, argv, sink), sink.error())) return scratch = Value();
+    scratch = sink.Take();
+    if (adapt_ != Adapt::kRaw) scratch = AdaptReply(adapt_, std::move(scratch));
     if (scratch.counted()) f.cx.Weigh(scratch);
     return scratch;
   }
@@ -59,11 +61,12 @@ class CallBase : public Formula {
   const std::string command_;
 
  private:
-  static Error Send(Frame& f, const CommandRow* row, Args argv, ReplySink& sink) {
-    return row ? f.caller.CallKnown(*row, argv, sink) : f.caller.Call(argv, sink);
+  static Error Send(Frame& f, const CommandRow* row, PreparedCommand* prepared, Args argv, ReplySink& sink) {
+    return row ? f.caller.CallKnown(*row, prepared, argv, sink) : f.caller.Call(argv, sink);
   }
-  static bool Finish(Frame& f, Error error, const Error& replied) {
-    if (!error && !replied) return true;
+  static bool Succeeded(Frame& f, Error&& error, const Error& replied) {
+    if (!error && !replied) [[likely]]
+      return true;
     f.cx.Fail(error ? std::move(error) : replied);
     return false;
   }
@@ -73,21 +76,28 @@ class CallBase : public Formula {
   const bool discard_;
 };
 
-// A word that a formula gives, or one that is known.
+// A word: one that is known, a key of the script, a variable or an argument, or whatever a formula gives.
 struct Word {
+  enum class From : uint8_t { kFixed, kKey, kVar, kArg, kFormula };
+  From from = From::kFormula;
+  uint32_t index = 0;
   FormulaPtr formula;
-  int key = -1;  // it is this key of the script
-  bool fixed = false;
-  Value text;  // of a fixed number
+  Room text;  // of a fixed number
 };
 
-Word MakeWord(const ir::Node& node, const CommandTable* commands) {
-  Word word;
-  word.formula = CompileFormula(node, commands);
-  if (node.kind == ir::NodeKind::kKey) word.key = static_cast<int>(node.index);
-  Arg arg;
-  if (const Value* v = word.formula->constant()) word.fixed = WordOf(*v, word.text, &arg);
-  return word;
+void MakeWord(const ir::Node& node, const CommandTable* commands, Word* word, Arg* known) {
+  word->formula = CompileFormula(node, commands);
+  word->index = node.index;
+  const Value* constant = word->formula->constant();
+  if (constant != nullptr && WordOf(*constant, word->text, known)) {
+    word->from = Word::From::kFixed;
+  } else if (node.kind == ir::NodeKind::kKey) {
+    word->from = Word::From::kKey;
+  } else if (node.kind == ir::NodeKind::kVar) {
+    word->from = Word::From::kVar;
+  } else if (node.kind == ir::NodeKind::kArg) {
+    word->from = Word::From::kArg;
+  }
 }
 
 // A known number of words, up to kWords.
@@ -98,29 +108,16 @@ class CallFormula final : public CallBase {
       : CallBase(node, discard), count_(node.args.size()) {
     known_[0] = Arg(Bytes(command_));
     for (size_t i = 0; i < count_; ++i) {
-      words_[i] = MakeWord(*node.args[i], commands);
-      if (words_[i].fixed) WordOf(*words_[i].formula->constant(), words_[i].text, &known_[i + 1]);
+      MakeWord(*node.args[i], commands, &words_[i], &known_[i + 1]);
+      computes_ |= words_[i].from == Word::From::kFormula;
     }
     if (commands) row_ = Look(*commands);
+    if (row_ != nullptr && row_->prepare != nullptr) prepared_ = Prepare();
   }
 
   const Value& Eval(Frame& f, Value& scratch) const override {
     if (!f.Step()) return scratch = Value();
-    std::array<Arg, kWords + 1> argv = known_;
-    std::array<Value, kWords> keep;
-    for (size_t i = 0; i < kWords; ++i) {
-      if (i == count_) break;
-      const Word& word = words_[i];
-      if (word.fixed) continue;
-      if (word.key >= 0) {
-        argv[i + 1] = Arg(f.keys[static_cast<size_t>(word.key)]);
-        continue;
-      }
-      const Value& v = word.formula->Eval(f, keep[i]);
-      if (f.failed()) return scratch = Value();
-      if (!WordOf(v, keep[i], &argv[i + 1])) return scratch = NoWord(f.cx, command_, v);
-    }
-    return Run(f, row_, Args(argv.data(), count_ + 1), scratch);
+    return computes_ ? EvalComputed(f, scratch) : EvalWith(f, nullptr, scratch);
   }
   std::string Text() const override {
     std::string text = (row_ ? "run " : "find ") + command_ + "(";
@@ -129,20 +126,63 @@ class CallFormula final : public CallBase {
   }
 
  private:
+  const Value& EvalComputed(Frame& f, Value& scratch) const {
+    std::array<Value, kWords> keep;
+    return EvalWith(f, keep.data(), scratch);
+  }
+  // `keep`: a place for the value of each formula.
+  const Value& EvalWith(Frame& f, Value* keep, Value& scratch) const {
+    std::array<Arg, kWords + 1> argv = known_;
+    std::array<Room, kWords> rooms;
+    for (size_t i = 0; i < kWords; ++i) {
+      if (i == count_) break;
+      const Word& word = words_[i];
+      const Value* v = nullptr;
+      switch (word.from) {
+        case Word::From::kFixed:
+          continue;
+        case Word::From::kKey:
+          argv[i + 1] = Arg(f.keys[word.index]);
+          continue;
+        case Word::From::kVar:
+          v = &f.slots[word.index];
+          break;
+        case Word::From::kArg:
+          v = &f.args[word.index];
+          break;
+        case Word::From::kFormula:
+          v = &word.formula->Eval(f, keep[i]);
+          if (f.failed()) return scratch = Value();
+          break;
+      }
+      if (!WordOf(*v, rooms[i], &argv[i + 1])) return scratch = NoWord(f.cx, command_, *v);
+    }
+    return Run(f, row_, prepared_.get(), Args(argv.data(), count_ + 1), scratch);
+  }
+
   // The command, if it is sure to be allowed with so many words; errors belong to the moment of the call.
   const CommandRow* Look(const CommandTable& commands) const {
     // A word that is not known yet could be any subcommand: then only a command without such is found.
-    const Arg first[] = {known_[0], count_ > 0 && words_[0].fixed ? known_[1] : Arg("")};
+    const Arg first[] = {known_[0], count_ > 0 && words_[0].from == Word::From::kFixed ? known_[1] : Arg("")};
     Error unknown;
     const CommandRow* row = commands.Find(Args(first, count_ > 0 ? 2 : 1), &unknown);
     if (row == nullptr || row->run == nullptr || row->is(kNoScriptFlag)) return nullptr;
     return row->describe().Accepts(count_ + 1) ? row : nullptr;
   }
 
+  std::unique_ptr<PreparedCommand> Prepare() const {
+    uint64_t unknown = 0;
+    for (size_t i = 0; i < count_; ++i) unknown |= uint64_t{words_[i].from != Word::From::kFixed} << (i + 1);
+    return row_->prepare(Args(known_.data(), count_ + 1), unknown);
+  }
+
   const size_t count_;
+  bool computes_ = false;  // a word comes from a formula
   std::array<Word, kWords> words_;
   std::array<Arg, kWords + 1> known_;  // with the words that are not fixed left empty
   const CommandRow* row_ = nullptr;
+  // Filled anew by each call: one at a time, as the engine's gate lets them in.
+  std::unique_ptr<PreparedCommand> prepared_;
 };
 
 // Any number of words, known when they are there.
@@ -171,7 +211,7 @@ class SpreadingCall final : public CallBase {
       }
       argv[i + 1] = Arg(values[i].bytes());
     }
-    return Run(f, nullptr, argv, scratch);
+    return Run(f, nullptr, nullptr, argv, scratch);
   }
   std::string Text() const override {
     std::string text = "find " + command_ + "(";

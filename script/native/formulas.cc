@@ -151,20 +151,72 @@ class Operation final : public Formula {
   std::vector<FormulaPtr> parts_;
 };
 
-// Two operands, with a fast path in Fast::Run(a, b, out).
-template <class Fast>
-class Binary final : public Formula {
+// Two numbers; what else the operands may be is left to RunOp. F gives a number or a bool.
+template <class F>
+class Numeric final : public Formula {
  public:
-  Binary(const OpInfo& info, FormulaPtr a, FormulaPtr b) : info_(info), a_(std::move(a)), b_(std::move(b)) {}
+  Numeric(const OpInfo& info, FormulaPtr a, FormulaPtr b) : info_(info), a_(std::move(a)), b_(std::move(b)) {}
   const Value& Eval(Frame& f, Value& scratch) const override {
+    return Compute(f, scratch, [&](auto result) -> const Value& { return scratch = Value(result); });
+  }
+  bool Test(Frame& f) const override {
+    Value scratch;
+    bool truth = false;
+    const auto fast = [&](auto result) -> const Value& {
+      truth = result != 0;
+      return scratch;
+    };
+    const Value& v = Compute(f, scratch, fast);
+    return truth || Truth(v);
+  }
+  const Value* EvalNumber(Frame& f, Value& scratch, double* number) const override {
+    if constexpr (std::is_same_v<decltype(F()(0.0, 0.0)), bool>) {
+      return Formula::EvalNumber(f, scratch, number);
+    } else {
+      bool done = false;
+      const auto fast = [&](double result) -> const Value& {
+        done = true;
+        *number = result;
+        return scratch;
+      };
+      const Value& v = Compute(f, scratch, fast);
+      if (done) return nullptr;
+      if (!v.is_number()) return &v;
+      *number = v.number();
+      return nullptr;
+    }
+  }
+  std::string Text() const override {
+    return "fast " + std::string(info_.name) + "(" + a_->Text() + ", " + b_->Text() + ")";
+  }
+
+ private:
+  // What `fast` makes of the result of two numbers; else the value, in scratch. None after a failure.
+  template <class Fast>
+  const Value& Compute(Frame& f, Value& scratch, Fast&& fast) const {
     Value keep, other;
-    const Value& a = a_->Eval(f, keep);
+    double x, y;
+    const Value* a = a_->EvalNumber(f, keep, &x);
     if (f.failed()) return scratch = Value();
-    const Value& b = b_->Eval(f, other);
+    const Value* b = b_->EvalNumber(f, other, &y);
     if (f.failed()) return scratch = Value();
-    typename Fast::Result fast;
-    if (Fast::Run(a, b, &fast)) return scratch = Value(fast);
-    return scratch = Slow(f, a, b);
+    if (a == nullptr && b == nullptr) return fast(F()(x, y));
+    Value args[2] = {a != nullptr ? *a : Value(x), b != nullptr ? *b : Value(y)};
+    return scratch = RunOp(info_, f.cx, args, 2);
+  }
+
+  const OpInfo& info_;
+  FormulaPtr a_, b_;
+};
+
+// Whether two values are equal, or differ.
+template <bool kWanted>
+class Equality final : public Formula {
+ public:
+  Equality(const OpInfo& info, FormulaPtr a, FormulaPtr b) : info_(info), a_(std::move(a)), b_(std::move(b)) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const bool holds = Test(f);
+    return scratch = f.failed() ? Value() : Value(holds);
   }
   bool Test(Frame& f) const override {
     Value keep, other;
@@ -172,53 +224,39 @@ class Binary final : public Formula {
     if (f.failed()) return false;
     const Value& b = b_->Eval(f, other);
     if (f.failed()) return false;
-    typename Fast::Result fast;
-    if (Fast::Run(a, b, &fast)) return fast != 0;
-    return Truth(Slow(f, a, b));
+    if (a.kind() >= Value::Kind::kList && b.kind() >= Value::Kind::kList) {
+      Value args[2] = {a, b};
+      return Truth(RunOp(info_, f.cx, args, 2));
+    }
+    bool too_deep = false;
+    return Equal(a, b, &too_deep) == kWanted;
   }
   std::string Text() const override {
     return "fast " + std::string(info_.name) + "(" + a_->Text() + ", " + b_->Text() + ")";
   }
 
  private:
-  Value Slow(Frame& f, const Value& a, const Value& b) const {
-    Value args[2] = {a, b};
-    return RunOp(info_, f.cx, args, 2);
-  }
-
   const OpInfo& info_;
   FormulaPtr a_, b_;
 };
 
-template <class F>
-struct Arithmetic {
-  using Result = double;
-  static bool Run(const Value& a, const Value& b, double* out) {
-    if (!a.is_number() || !b.is_number()) return false;
-    *out = F()(a.number(), b.number());
-    return true;
+// The same where one of the two is None.
+class IsNone final : public Formula {
+ public:
+  IsNone(FormulaPtr a, bool wanted) : a_(std::move(a)), wanted_(wanted) {}
+  const Value& Eval(Frame& f, Value& scratch) const override {
+    const bool holds = Test(f);
+    return scratch = f.failed() ? Value() : Value(holds);
   }
-};
+  bool Test(Frame& f) const override {
+    Value keep;
+    return a_->Eval(f, keep).is_none() == wanted_ && !f.failed();
+  }
+  std::string Text() const override { return (wanted_ ? "none(" : "some(") + a_->Text() + ")"; }
 
-template <class F>
-struct Comparison {
-  using Result = bool;
-  static bool Run(const Value& a, const Value& b, bool* out) {
-    if (!a.is_number() || !b.is_number()) return false;
-    *out = F()(a.number(), b.number());
-    return true;
-  }
-};
-
-template <bool kWanted>
-struct Equality {
-  using Result = bool;
-  static bool Run(const Value& a, const Value& b, bool* out) {
-    if (a.kind() >= Value::Kind::kList && b.kind() >= Value::Kind::kList) return false;
-    bool too_deep = false;
-    *out = Equal(a, b, &too_deep) == kWanted;
-    return true;
-  }
+ private:
+  FormulaPtr a_;
+  const bool wanted_;
 };
 
 class NotFormula final : public Formula {
@@ -241,6 +279,15 @@ class ToNumFormula final : public Formula {
     double number;
     const bool is_number = v.is_bytes() && ParseNumber(v.bytes(), &number);
     return scratch = is_number ? Value(number) : Value();
+  }
+  const Value* EvalNumber(Frame& f, Value& scratch, double* number) const override {
+    const Value& v = a_->Eval(f, scratch);
+    if (v.is_number()) {
+      *number = v.number();
+      return nullptr;
+    }
+    if (v.is_bytes() && ParseNumber(v.bytes(), number)) return nullptr;
+    return &(scratch = Value());
   }
   std::string Text() const override { return "to_num(" + a_->Text() + ")"; }
 
@@ -381,9 +428,18 @@ class ExternalCall final : public Formula {
   std::vector<FormulaPtr> parts_;
 };
 
-template <class Fast>
+template <class F>
 FormulaPtr MakeBinary(const OpInfo& info, std::vector<FormulaPtr>& parts) {
-  return std::make_unique<Binary<Fast>>(info, std::move(parts[0]), std::move(parts[1]));
+  return std::make_unique<F>(info, std::move(parts[0]), std::move(parts[1]));
+}
+
+template <bool kWanted>
+FormulaPtr MakeEquality(const OpInfo& info, std::vector<FormulaPtr>& parts) {
+  for (size_t i = 0; i < 2; ++i) {
+    const Value* constant = parts[i]->constant();
+    if (constant != nullptr && constant->is_none()) return std::make_unique<IsNone>(std::move(parts[1 - i]), kWanted);
+  }
+  return MakeBinary<Equality<kWanted>>(info, parts);
 }
 
 FormulaPtr CompileOp(const Node& node, const CommandTable* commands) {
@@ -404,23 +460,23 @@ FormulaPtr CompileOp(const Node& node, const CommandTable* commands) {
   }
   switch (node.op) {
     case Op::kAdd:
-      return MakeBinary<Arithmetic<std::plus<double>>>(info, parts);
+      return MakeBinary<Numeric<std::plus<double>>>(info, parts);
     case Op::kSub:
-      return MakeBinary<Arithmetic<std::minus<double>>>(info, parts);
+      return MakeBinary<Numeric<std::minus<double>>>(info, parts);
     case Op::kMul:
-      return MakeBinary<Arithmetic<std::multiplies<double>>>(info, parts);
+      return MakeBinary<Numeric<std::multiplies<double>>>(info, parts);
     case Op::kEq:
-      return MakeBinary<Equality<true>>(info, parts);
+      return MakeEquality<true>(info, parts);
     case Op::kNe:
-      return MakeBinary<Equality<false>>(info, parts);
+      return MakeEquality<false>(info, parts);
     case Op::kLt:
-      return MakeBinary<Comparison<std::less<double>>>(info, parts);
+      return MakeBinary<Numeric<std::less<double>>>(info, parts);
     case Op::kLe:
-      return MakeBinary<Comparison<std::less_equal<double>>>(info, parts);
+      return MakeBinary<Numeric<std::less_equal<double>>>(info, parts);
     case Op::kGt:
-      return MakeBinary<Comparison<std::greater<double>>>(info, parts);
+      return MakeBinary<Numeric<std::greater<double>>>(info, parts);
     case Op::kGe:
-      return MakeBinary<Comparison<std::greater_equal<double>>>(info, parts);
+      return MakeBinary<Numeric<std::greater_equal<double>>>(info, parts);
     case Op::kNot:
       return std::make_unique<NotFormula>(std::move(parts[0]));
     case Op::kNow:

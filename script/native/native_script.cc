@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/command/exec.h"
+#include "engine/command/prepare.h"
 #include "engine/command/script_host.h"
 #include "script/ir/program.h"
 #include "script/native/compiler.h"
@@ -201,8 +202,9 @@ class ExecCaller final : public CommandCaller {
   }
 
   Error Call(Args argv, ReplySink& sink) override { return Done(exec_.Call(argv, sink)); }
-  Error CallKnown(const CommandRow& row, Args argv, ReplySink& sink) override {
-    return Done(known_ ? host_.CallKnown(exec_, row, argv, sink) : exec_.Call(argv, sink));
+  Error CallKnown(const CommandRow& row, PreparedCommand* prepared, Args argv, ReplySink& sink) override {
+    if (!known_) return Call(argv, sink);
+    return Done(host_.CallKnown(exec_, row, prepared != nullptr ? prepared->Fill(argv) : nullptr, argv, sink));
   }
   Error Poll() override {
     if (run_.killed()) return Error(&kScriptKilled);

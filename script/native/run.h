@@ -1,7 +1,7 @@
 // What the compiled form of a script looks like: a tree of small objects, each of which knows how to do its part.
 //
 //   Formula::Eval   gives a value: by reference if it already exists (a variable, a literal), else put into `scratch`
-//   Formula::Test   its truth, without making a value where that can be avoided
+//   Formula::Test   its truth, Formula::EvalNumber its number, without making a value where that can be avoided
 //   Step::Run       does a statement and says how the block goes on
 //
 // Variables are slots of the Frame. A failure is latched in Frame::cx; whoever evaluates something looks at it before
@@ -69,6 +69,13 @@ class Formula {
   virtual bool Test(Frame& f) const {
     Value scratch;
     return Truth(Eval(f, scratch));
+  }
+  // Null, and the number in *number, if the formula gives one; else the value, as from Eval.
+  virtual const Value* EvalNumber(Frame& f, Value& scratch, double* number) const {
+    const Value& v = Eval(f, scratch);
+    if (!v.is_number()) return &v;
+    *number = v.number();
+    return nullptr;
   }
   // The bytes or number of a formula that never changes; null for others.
   virtual const Value* constant() const { return nullptr; }

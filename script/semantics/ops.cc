@@ -176,10 +176,10 @@ Value ToIntStr(OpContext& cx, Value* a, size_t) {
   }
   if (!std::isfinite(number)) return cx.Fail("to_int_str", "not a finite number");
   number = std::trunc(number) + 0.0;  // -0 becomes 0
-  std::string digits(400, '\0');      // a double has up to 309 digits
-  digits.resize(std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed, 0).ptr -
-                digits.data());
-  return Bytes(digits);
+  char digits[400];                   // a double has up to 309
+  if (std::fabs(number) <= 9007199254740992.0) return NumberText(number, digits);
+  const char* end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed, 0).ptr;
+  return Bytes(digits, static_cast<size_t>(end - digits));
 }
 Value Type(OpContext&, Value* a, size_t) { return KindName(a[0].kind()); }
 Value ToJson(OpContext& cx, Value* a, size_t) {

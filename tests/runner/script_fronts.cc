@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "dualis/script.h"
+#include "engine/core/number_text.h"
 #include "script/semantics/adapt.h"
 
 namespace dualis::cases {
@@ -29,6 +30,37 @@ Result<script::Program> Build(const std::vector<std::string>& words) {
   ctx.return_(script::CallWords(Upper(words[0]), std::move(exprs)));
   return ctx.Build();
 }
+
+// The same with about half of the words as arguments, some of them as numbers: which, follows from the words. Those
+// that decide what becomes of the reply stay where they are.
+struct WithArguments {
+  explicit WithArguments(const std::vector<std::string>& words) {
+    const std::string name = Upper(words[0]);
+    std::vector<Bytes> literals(words.begin() + 1, words.end());
+    const auto adapt = [&] { return script::AdaptOf(name, literals.size(), [&](size_t i) { return literals[i]; }); };
+    const script::Adapt wanted = adapt();
+    uint64_t luck = 1469598103934665603u;
+    script::FnContext ctx;
+    std::vector<script::Expr> exprs;
+    for (size_t i = 0; i < literals.size(); ++i) {
+      for (char c : words[i + 1]) luck = (luck ^ static_cast<uint8_t>(c)) * 1099511628211u;
+      const Bytes word = std::exchange(literals[i], Bytes());
+      if ((luck >> 40 & 1) == 0 || adapt() != wanted) {
+        exprs.emplace_back(Value(literals[i] = word));
+        continue;
+      }
+      const auto number = ParseInt64(word);
+      const bool as_number = number && *number<script::kTooLarge&& * number> - script::kTooLarge;
+      args.push_back(as_number && (luck >> 50 & 1) != 0 ? Value(*number) : Value(word));
+      exprs.push_back(ctx.add_arg("a" + std::to_string(i)));
+    }
+    ctx.return_(script::CallWords(name, std::move(exprs)));
+    program = ctx.Build();
+  }
+
+  std::vector<Value> args;
+  Result<script::Program> program = Error(ErrorCode::kErr, "ERR no program");
+};
 
 ReplyTree TreeOf(const Value& value) {
   switch (value.kind()) {
@@ -105,15 +137,15 @@ class NativeLink : public Link {
 
   void Send(const std::vector<std::string>& words) override {
     waiting_ = true;
-    const Result<script::Program> program = Build(words);
-    if (!program) {
-      reply_ = ReplyTree::Error("BUILD " + std::string(program.error().message()));
+    const WithArguments script(words);
+    if (!script.program) {
+      reply_ = ReplyTree::Error("BUILD " + std::string(script.program.error().message()));
       return;
     }
-    const script::NativeScript native(*program);
+    const script::NativeScript native(*script.program, &session_->engine().commands());
     Result<Value> result;
     const Error error = session_->InTurn([&](Exec& exec) {
-      result = native.Run(exec, {}, {});
+      result = native.Run(exec, {}, script.args);
       return Error();
     });
     reply_ = error ? ReplyTree::Error(error.message()) : TreeOf(result);

@@ -86,6 +86,8 @@ struct CommandInfo {
   Bytes categories = kGroupCategory;
 };
 
+class PreparedCommand;
+
 // One row of a command table; constant, shared by all engines.
 struct CommandRow {
   const CommandInfo* info;
@@ -106,6 +108,9 @@ struct CommandRow {
   const CommandDescription& (*describe)();
   // The type of its Reply, which says what parts of a reply are key names. Null for a container.
   const ReplyType* reply = nullptr;
+  // For a caller with the same words again and again, but for those whose bit in `unknown` is set: what can be read of
+  // them beforehand, borrowed from `argv` (engine/command/prepare.h). Null if each call has to be parsed.
+  std::unique_ptr<PreparedCommand> (*prepare)(Args argv, uint64_t unknown) = nullptr;
   // For a command whose words do not say all of it: a copy of the one at `self` that stays as long as it is held, which
   // MULTI, a pause and a pipeline then keep in place of the words. Null for all others.
   std::shared_ptr<const void> (*keep)(const void* self) = nullptr;

@@ -109,9 +109,11 @@ class CommandCaller {
   virtual ~CommandCaller() = default;
   virtual Error Call(Args argv, ReplySink& sink) = 0;
   // The same for a command that was found in the table that the script was compiled with: one that scripts may use, and
-  // that takes so many words.
-  virtual Error CallKnown(const CommandRow& row, Args argv, ReplySink& sink) {
+  // that takes so many words. `prepared`: what was read of the words beforehand, or null; only for who holds the gate of
+  // the engine whose table it is.
+  virtual Error CallKnown(const CommandRow& row, PreparedCommand* prepared, Args argv, ReplySink& sink) {
     (void)row;
+    (void)prepared;
     return Call(argv, sink);
   }
   // Called now and then by a script that computes. An error ends it.

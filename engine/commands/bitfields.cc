@@ -146,7 +146,7 @@ Outcome Run(Exec& x, const BitField& c, ReplySink& sink) {
   if (changed) {
     value->Changed(Event::kSetBit);
   } else if (grown) {
-    value->ChangedSilently();
+    value->ChangedUnheard();
   } else {
     value->Unchanged();
   }

@@ -274,9 +274,13 @@ class EditBase {
     r.changed = r.said = true;
     r.created = false;
   }
-  // A change that, in Redis, neither watchers nor waiting commands hear of: what happens to the groups of a stream.
+  // A change that, in Redis, neither watchers nor waiting commands hear of: what happens to the groups of a stream, or
+  // that a string grew for a field that was not written then.
   void ChangedUnheard() {
-    rec().said = true;
+    Turn::Record& r = rec();
+    if (r.created) turn_->SendNew(*r.db, r.entry->key());
+    r.said = true;
+    r.created = false;
     turn_->TouchedUnheard();
   }
   void ChangedUnheard(Event event) {

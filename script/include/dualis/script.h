@@ -21,6 +21,7 @@
 #define DUALIS_SCRIPT_H_
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -143,6 +144,25 @@ template <std::same_as<bool> B>
 Expr operator||(const Expr&, B) = delete;
 template <std::same_as<bool> B>
 Expr operator||(B, const Expr&) = delete;
+// Beside a literal C++ would as well take both sides for conditions of its own.
+template <class T>
+concept Literal = std::is_constructible_v<Expr, const T&> && !std::is_base_of_v<Expr, T> && !std::same_as<T, bool>;
+template <Literal T>
+Expr operator&&(const Expr& a, const T& b) {
+  return a && Expr(b);
+}
+template <Literal T>
+Expr operator&&(const T& a, const Expr& b) {
+  return Expr(a) && b;
+}
+template <Literal T>
+Expr operator||(const Expr& a, const T& b) {
+  return a || Expr(b);
+}
+template <Literal T>
+Expr operator||(const T& a, const Expr& b) {
+  return Expr(a) || b;
+}
 // `then` or `otherwise`; only the chosen one is evaluated.
 Expr IfElse(const Expr& condition, const Expr& then, const Expr& otherwise);
 

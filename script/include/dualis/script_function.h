@@ -55,7 +55,7 @@ struct ExternalFunction {
 class External {
  public:
   template <class... T>
-  Expr operator()(const T&... arguments) const {
+  requires(std::is_constructible_v<Expr, const T&>&&...) Expr operator()(const T&... arguments) const {
     return call({Expr(arguments)...});
   }
   Expr call(const std::vector<Expr>& arguments) const;

@@ -1,6 +1,7 @@
 #include "engine/runtime/engine_impl.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <random>
 
@@ -212,6 +213,22 @@ void EngineImpl::Observe(Exec& x, const Invocation& call, bool before) noexcept 
   }
 }
 
+inline Outcome EngineImpl::RunRow(Exec& x, const Invocation& call, ReplySink& sink) {
+  try {
+    const auto run = [&] {
+      return call.self != nullptr ? call.row->run(x, call.self, sink) : call.row->parse_and_run(x, call.argv, sink);
+    };
+    if (!observed_) [[likely]]
+      return run();
+    Observe(x, call, true);
+    Outcome outcome = run();
+    Observe(x, call, false);
+    return outcome;
+  } catch (const std::bad_alloc&) {
+    return Error(&errors::kOutOfMemory);
+  }
+}
+
 Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   if (!x.rerunning()) ++server_.stats().commands_processed;
   const bool timed = server_.WantsTime(*call.row, call.argv.size());
@@ -222,16 +239,7 @@ Outcome EngineImpl::Guarded(Exec& x, const Invocation& call, ReplySink& sink) {
   x.set_effects_said(false);
   x.set_words(call.argv);
   const int at_db = x.db().index();
-  Outcome outcome;
-  try {
-    if (observed_) [[unlikely]]
-      Observe(x, call, true);
-    outcome = call.self != nullptr ? call.row->run(x, call.self, sink) : call.row->parse_and_run(x, call.argv, sink);
-    if (observed_) [[unlikely]]
-      Observe(x, call, false);
-  } catch (const std::bad_alloc&) {
-    outcome = Error(&errors::kOutOfMemory);
-  }
+  Outcome outcome = RunRow(x, call, sink);
   if (!outcome.parked()) {
     // Only now, as the command may have reset the counters.
     CommandStats& stat = server_.stats().Of(*call.row);
@@ -293,9 +301,25 @@ Outcome EngineImpl::RefuseInScript(const CommandRow* row, Error error) noexcept 
   return Outcome(std::move(error));
 }
 
+const CommandRow* EngineImpl::FindForScript(Args argv, Error* unknown) {
+  const Bytes name = argv.size() > 1 && argv[0].is_bytes() ? argv[0].bytes : Bytes();
+  if (name.empty() || name.size() > sizeof NamedRow::name) return commands_.Find(argv, unknown);
+  NamedRow& known = named_rows_[(name.size() * 7 + static_cast<uint8_t>(name[0]) + static_cast<uint8_t>(name.back())) %
+                                named_rows_.size()];
+  if (known.size == name.size() && std::memcmp(known.name, name.data(), name.size()) == 0) return known.row;
+  const CommandRow* row = commands_.Find(argv, unknown);
+  // Of a container the next word has a say, too.
+  if (row != nullptr && row->name().size() == name.size()) {
+    known.row = row;
+    known.size = static_cast<uint8_t>(name.size());
+    name.copy(known.name, name.size());
+  }
+  return row;
+}
+
 Outcome EngineImpl::Call(Exec& x, Args argv, ReplySink& sink) {
   Error unknown;
-  const CommandRow* row = commands_.Find(argv, &unknown);
+  const CommandRow* row = FindForScript(argv, &unknown);
   if (row == nullptr) {
     // A container's name alone is known, but wants another word.
     const bool container = unknown.message().starts_with("ERR wrong number of arguments");

@@ -10,6 +10,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -227,6 +228,9 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   int64_t UsedMemory() const;
   void Measure(Gauges& gauges, TimeMs now);
 
+  // As commands().Find, for a script: the same few names come again and again.
+  const CommandRow* FindForScript(Args argv, Error* unknown);
+  Outcome RunRow(Exec& x, const Invocation& call, ReplySink& sink);
   Outcome Guarded(Exec& x, const Invocation& call, ReplySink& sink);
   void Park(SessionImpl& session, Exec& x, const Invocation& call, ReplySink& sink, Waiter& waiter);
   void Postpone(SessionImpl& session, const Invocation& call, ReplySink& sink, Waiter& waiter);
@@ -270,6 +274,13 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   Rng rng_;
   Evictor evictor_;
   int64_t peak_memory_ = 0;
+  // What FindForScript found last: names as they were written, of commands that are no containers.
+  struct NamedRow {
+    const CommandRow* row;
+    uint8_t size;
+    char name[15];
+  };
+  std::array<NamedRow, 16> named_rows_{};
   Error script_error_;  // the last one of a command of the script that runs
   std::unique_ptr<ScriptHost> scripts_;
   Snapshots snapshots_;

@@ -29,10 +29,6 @@ namespace {
 
 constexpr int kGoing = REDIS_DISCONNECTING | REDIS_FREEING;
 
-// In redisCallback::pending_subs of a queue, where no subscription is.
-constexpr int kMonitorSent = 1;
-constexpr int kMonitoring = 2;
-
 void CopyError(redisAsyncContext* ac) { ac->err = ac->c.err; }
 
 bool HasTime(const timeval* tv) { return tv != nullptr && (tv->tv_sec != 0 || tv->tv_usec != 0); }
@@ -578,7 +574,14 @@ void __redisAsyncDisconnect(redisAsyncContext* ac) noexcept {
 void redisProcessCallbacks(redisAsyncContext* ac) noexcept {
   while (true) {
     void* reply = nullptr;
-    if (redisGetReply(&ac->c, &reply) != REDIS_OK) return __redisAsyncDisconnect(ac);
+    if (const auto next_piece = ExtraOf(ac).next_piece; next_piece != nullptr) {
+      redisReply* whole = nullptr;
+      const Piecewise came = next_piece(ac, &whole);
+      if (came == Piecewise::kGone) return;
+      if (came == Piecewise::kMore) break;
+      if (came == Piecewise::kDone) reply = whole;
+    }
+    if (reply == nullptr && redisGetReply(&ac->c, &reply) != REDIS_OK) return __redisAsyncDisconnect(ac);
     if (reply == nullptr) break;
     if (!Dispatch(ac, static_cast<redisReply*>(reply))) return;
   }

@@ -20,11 +20,25 @@ struct TimedCommand {
   bool expired;  // its callback has been called; the reply is nobody's
 };
 
+// In redisCallback::pending_subs of a queue, where no subscription is.
+inline constexpr int kMonitorSent = 1;
+inline constexpr int kMonitoring = 2;  // of lines, not of replies
+
+// Where a reply stands that is passed on in pieces.
+enum class Piecewise {
+  kNo,    // the next reply is not, or not to be seen yet
+  kMore,  // bytes are missing
+  kDone,  // there is the reply
+  kGone,  // so is the context
+};
+
 struct AsyncExtra {
   TimedCommand* timed;
   wire::Deadline earliest;  // none of them is due before
   bool timer_is_commands;   // the loop's timer was set for them
   void* handle;             // of extensions/reconnecting.cc
+  // Of extensions/streaming.cc, once it is used: looks at what has been read, and passes a large string on.
+  Piecewise (*next_piece)(redisAsyncContext* ac, redisReply** reply);
 };
 
 // As NewAsync allocates it; all zeros at first.

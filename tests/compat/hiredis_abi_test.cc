@@ -111,7 +111,8 @@ TEST(HiredisAbi, SymbolsOfTheLibrary) {
                  // hiredis/dualis.h
                  "dualisAsyncCommand", "dualisvAsyncCommand", "dualisAsyncCommandArgv", "dualisReconnectingCreate",
                  "dualisReconnectingFree", "dualisReconnectingContext", "dualisReconnectingTick",
-                 "dualisGetReplyStreaming", "dualisCompactReply", "dualisFreeCompactReply", "dualisPoolCreate",
+                 "dualisGetReplyStreaming", "dualisvAsyncCommandStreaming", "dualisAsyncCommandStreaming",
+                 "dualisAsyncCommandArgvStreaming", "dualisCompactReply", "dualisFreeCompactReply", "dualisPoolCreate",
                  "dualisPoolFree", "dualisPoolTake", "dualisPoolGive", "dualisPoolCounts"});
 }
 

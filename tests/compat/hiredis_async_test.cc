@@ -136,6 +136,159 @@ TEST_P(AsyncTest, LargeReplies) {
   EXPECT_EQ(lines.back().size(), big.size() + 6);
 }
 
+// hiredis/dualis.h: large strings in pieces.
+struct Pieces {
+  std::string bytes, reply;
+  size_t calls = 0, most = 0, stop_after = SIZE_MAX;
+  redisAsyncContext* end = nullptr;
+  static int Piece(void* p, const char* bytes, size_t size, size_t offset, size_t total) {
+    auto* pieces = static_cast<Pieces*>(p);
+    EXPECT_EQ(offset, pieces->bytes.size());
+    EXPECT_LE(offset + size, total);
+    pieces->bytes.append(bytes, size);
+    pieces->most = std::max(pieces->most, size);
+    if (pieces->end != nullptr) redisAsyncFree(std::exchange(pieces->end, nullptr));
+    return ++pieces->calls >= pieces->stop_after;
+  }
+  static void Note(redisAsyncContext* ac, void* r, void* p) {
+    auto* reply = static_cast<redisReply*>(r);
+    auto* pieces = static_cast<Pieces*>(p);
+    pieces->reply = Text(reply) + (reply != nullptr ? " of " + std::to_string(reply->integer) : "");
+    Loop::Of(ac)->lines().push_back("streamed");
+  }
+};
+
+TEST_P(AsyncTest, LargeStringsComeInPieces) {
+  Loop loop(*this);
+  std::string big(2'000'000, '\0');
+  for (size_t i = 0; i < big.size(); ++i) big[i] = static_cast<char>(i * 7 % 251);
+  loop.Do("set", "SET big %b", big.data(), big.size());
+  loop.Do("set", "RPUSH l %b", big.data(), big.size());
+  loop.Until(3);
+  Pieces all[7];
+  const auto send = [&](Pieces* pieces, const char* command) {
+    EXPECT_EQ(
+        dualisAsyncCommandStreaming(loop.ac(), 100'000, Pieces::Piece, Pieces::Note, pieces, "%s %s", command, "big"),
+        REDIS_OK);
+  };
+  all[5].stop_after = 1;
+  send(&all[0], "STRLEN");
+  send(&all[1], "GET");
+  loop.Do("between", "GET nothing");
+  const char* argv[] = {"LRANGE", "l", "0", "-1"};
+  EXPECT_EQ(dualisAsyncCommandArgvStreaming(loop.ac(), 1, Pieces::Piece, Pieces::Note, &all[2], 4, argv, nullptr),
+            REDIS_OK);
+  send(&all[3], "TYPE");
+  send(&all[4], "GET");
+  send(&all[5], "GET");
+  loop.Do("last", "ECHO last");
+  EXPECT_EQ(loop.Until(8), (Lines{"streamed", "streamed", "between (nil)", "streamed", "streamed", "streamed",
+                                  "streamed", "last \"last\""}));
+  EXPECT_EQ(all[0].reply, "2000000 of 2000000");
+  EXPECT_EQ(all[2].reply.size(), big.size() + 9) << "an element is no reply of its own";
+  EXPECT_EQ(all[3].reply, "+string of 0");
+  for (const int i : {1, 4}) {
+    EXPECT_EQ(all[i].reply, "\"\" of 2000000");
+    EXPECT_TRUE(all[i].bytes == big);
+    EXPECT_GT(all[i].calls, 10u);
+    EXPECT_LE(all[i].most, 100'000u) << "never gathered";
+  }
+  EXPECT_EQ(all[5].reply, "\"\" of 2000000");
+  EXPECT_EQ(all[5].calls, 1u);
+  EXPECT_EQ(all[0].calls + all[2].calls + all[3].calls, 0u);
+  // To a subscriber, among messages.
+  loop.Do("hello", "HELLO 3");
+  loop.Do("news", "SUBSCRIBE news");
+  send(&(all[1] = {}), "GET");
+  EXPECT_EQ(loop.Until(3).back(), "streamed");
+  EXPECT_TRUE(all[1].bytes == big);
+  // Freed in the midst of it.
+  all[1] = {};
+  all[1].end = loop.ac();
+  send(&all[1], "GET");
+  loop.Do("behind", "PING");
+  EXPECT_EQ(loop.Until(9), (Lines{"streamed", "behind (no reply)", "news (no reply)", "disconnected"}));
+  EXPECT_EQ(all[1].reply, "(no reply)");
+}
+
+TEST_P(AsyncTest, WhatIsNotStreamed) {
+  Loop loop(*this);
+  Pieces pieces;
+  for (const char* command : {"SUBSCRIBE a", "ssubscribe a", "MONITOR"}) {
+    EXPECT_EQ(dualisAsyncCommandStreaming(loop.ac(), 1, Pieces::Piece, Pieces::Note, &pieces, command), REDIS_ERR);
+  }
+  EXPECT_EQ(dualisAsyncCommandStreaming(loop.ac(), 1, Pieces::Piece, nullptr, &pieces, "ECHO x"), REDIS_OK);
+  EXPECT_EQ(dualisAsyncCommandStreaming(loop.ac(), 0, Pieces::Piece, Pieces::Note, &pieces, "ECHO %b", "", size_t{0}),
+            REDIS_OK);
+  EXPECT_EQ(loop.Until(2), (Lines{"connected", "streamed"}));
+  EXPECT_EQ(pieces.bytes, "x");
+  EXPECT_EQ(pieces.reply, "\"\" of 0");
+  // The connection is lost before it comes.
+  loop.Do("quit", "QUIT");
+  EXPECT_EQ(dualisAsyncCommandStreaming(loop.ac(), 1, Pieces::Piece, Pieces::Note, &pieces, "GET big"), REDIS_OK);
+  EXPECT_EQ(loop.Until(9), (Lines{"quit +OK", "streamed", "lost: Server closed the connection"}));
+  EXPECT_EQ(pieces.reply, "(no reply)");
+}
+
+TEST(AsyncSockets, StreamingWhereverTheBytesAreTorn) {
+  const std::string bytes = "+OK\r\n$5\r\nhello\r\n$2\r\nno\r\n$12\r\nhello, world\r\n:1\r\n";
+  for (size_t cut = 1; cut < bytes.size(); ++cut) {
+    int fds[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    redisOptions options = {};
+    options.type = REDIS_CONN_USERFD;
+    options.endpoint.fd = fds[0];
+    redisAsyncContext* ac = redisAsyncConnectWithOptions(&options);
+    struct Got {
+      std::string text;
+      static int Piece(void* p, const char* b, size_t n, size_t, size_t) {
+        static_cast<Got*>(p)->text.append(b, n);
+        return 0;
+      }
+      static void Note(redisAsyncContext*, void* r, void* p) {
+        static_cast<Got*>(p)->text += "[" + Text(static_cast<redisReply*>(r)) + "]";
+      }
+    } got;
+    for (int i = 0; i < 5; ++i) dualisAsyncCommandStreaming(ac, 3, Got::Piece, Got::Note, &got, "X");
+    for (const std::string& part : {bytes.substr(0, cut), bytes.substr(cut)}) {
+      ASSERT_EQ(write(fds[1], part.data(), part.size()), static_cast<ssize_t>(part.size()));
+      redisAsyncHandleRead(ac);
+    }
+    EXPECT_EQ(got.text, "[+OK]hello[\"\"][\"no\"]hello, world[\"\"][1]") << cut;
+    // In the midst of one when it ends.
+    got.text.clear();
+    dualisAsyncCommandStreaming(ac, 3, Got::Piece, Got::Note, &got, "X");
+    ASSERT_EQ(write(fds[1], "$7\r\nabc", 7), 7);
+    redisAsyncHandleRead(ac);
+    redisAsyncFree(ac);
+    EXPECT_EQ(got.text, "abc[(no reply)]");
+    close(fds[1]);
+  }
+}
+
+// What is sent behind MONITOR is called once, and MONITOR's callback goes on.
+TEST(AsyncSockets, CommandsBehindMonitor) {
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+  redisOptions options = {};
+  options.type = REDIS_CONN_USERFD;
+  options.endpoint.fd = fds[0];
+  redisAsyncContext* ac = redisAsyncConnectWithOptions(&options);
+  static std::vector<std::string> lines;
+  lines.clear();
+  const auto note = [](redisAsyncContext*, void* r, void* name) {
+    lines.push_back(static_cast<char*>(name) + (" " + Text(static_cast<redisReply*>(r))));
+  };
+  redisAsyncCommand(ac, note, const_cast<char*>("m"), "MONITOR");
+  redisAsyncCommand(ac, note, const_cast<char*>("p"), "PING");
+  const std::string bytes = "+OK\r\n+PONG\r\n+line\r\n+line\r\n";
+  ASSERT_EQ(write(fds[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  redisAsyncHandleRead(ac);
+  EXPECT_EQ(lines, (std::vector<std::string>{"m +OK", "p +PONG", "m +line", "m +line"}));
+  redisAsyncFree(ac);
+  close(fds[1]);
+}
+
 TEST_P(AsyncTest, ABlockedCommandIsWokenByAnotherContext) {
   Loop loop(*this);
   loop.Do("blpop", "BLPOP q 0");

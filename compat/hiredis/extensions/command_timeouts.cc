@@ -1,9 +1,7 @@
 // Timeouts of single asynchronous commands: the callback that the queue knows is ours, and the program's waits in a
 // TimedCommand for whichever comes first, its reply or its time (redisAsyncHandleTimeout in async.cc).
-#include <algorithm>
-
 #include "compat/hiredis/async_extra.h"
-#include "dualis/bytes.h"
+#include "compat/hiredis/extensions/one_reply.h"
 
 namespace dualis::hiredis {
 namespace {
@@ -20,17 +18,8 @@ void Finish(redisAsyncContext* ac, void* reply, void* privdata) noexcept {
   }
 }
 
-// Whether the callback of a command, which is RESP, would be called again and again.
-bool IsOfManyReplies(Bytes resp) {
-  const size_t begin = resp.find("\r\n", std::min(resp.size(), resp.find('$')));
-  if (begin == Bytes::npos) return false;
-  std::string name(resp.substr(begin + 2, resp.find('\r', begin + 2) - begin - 2));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c & 0xdf; });
-  return name.ends_with("SUBSCRIBE") || name == "MONITOR";
-}
-
 int Send(redisAsyncContext* ac, timeval timeout, redisCallbackFn* fn, void* privdata, Bytes resp) {
-  if (ac->ev.scheduleTimer == nullptr || IsOfManyReplies(resp)) return REDIS_ERR;
+  if (ac->ev.scheduleTimer == nullptr || !HasOneReply(resp)) return REDIS_ERR;
   auto* command = static_cast<TimedCommand*>(hi_malloc(sizeof(TimedCommand)));
   if (command == nullptr) return REDIS_ERR;
   const auto wait = std::chrono::milliseconds(int64_t{timeout.tv_sec} * 1000 + (timeout.tv_usec + 999) / 1000);

@@ -1,9 +1,14 @@
 // Large strings in pieces. The reader's buffer is looked at only between replies; once it begins with the header of a
 // large string, the header is taken out of it and the bytes are passed on as the transport hands them over.
+//
+// On an asynchronous context that is done for a command whose turn it is: its callback in the queue is ours, and its
+// privdata, a StreamedCommand, has the program's. redisProcessCallbacks asks NextPiece before it asks the reader.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
-#include "compat/hiredis/context.h"
+#include "compat/hiredis/async_extra.h"
+#include "compat/hiredis/extensions/one_reply.h"
 #include "compat/hiredis/reply.h"
 
 namespace dualis::hiredis {
@@ -13,6 +18,11 @@ constexpr size_t kReadBytes = 16 * 1024;
 
 // What the reader has not read yet.
 Bytes Unread(const redisReader* r) { return Bytes(r->buf + r->pos, r->len - r->pos); }
+
+// Whether a reply is what the reader will read next: it has not begun one, or has seen nothing of it.
+bool BetweenReplies(const redisReader* r) {
+  return r->err == 0 && (r->ridx == -1 || (r->ridx == 0 && r->task[0]->type == -1));
+}
 
 void Consume(redisReader* r, size_t n) {
   r->pos += n;
@@ -80,8 +90,125 @@ int Flush(redisContext* c) {
   return REDIS_OK;
 }
 
+// Asynchronous contexts.
+
+struct StreamedCommand {
+  redisCallbackFn* fn;
+  void* privdata;
+  dualisPieceFn* piece;
+  size_t threshold;
+  redisReply* begun;  // the reply, while its bytes are passed on
+  size_t total;
+  size_t offset;
+  bool stopped;
+};
+
+void FinishStreamed(redisAsyncContext* ac, void* reply, void* privdata) noexcept {
+  auto* command = static_cast<StreamedCommand*>(privdata);
+  const StreamedCommand was = *command;
+  hi_free(command);
+  // The connection ended in the midst.
+  if (reply != was.begun) freeReplyObject(was.begun);
+  if (was.fn != nullptr) {
+    was.fn(ac, reply, was.privdata);
+  } else if (reply != nullptr && (ac->c.flags & REDIS_NO_AUTO_FREE_REPLIES) != 0) {
+    freeReplyObject(reply);
+  }
+}
+
+// The command that the next string answers, if it is one of ours.
+StreamedCommand* NextStreamed(redisAsyncContext* ac) {
+  for (const redisCallbackList* list : {&ac->replies, &ac->sub.replies}) {
+    const redisCallback* next = list->head;
+    // Lines are no strings.
+    while (next != nullptr && next->pending_subs == kMonitoring) next = next->next;
+    if (next == nullptr) continue;
+    return next->fn == FinishStreamed ? static_cast<StreamedCommand*>(next->privdata) : nullptr;
+  }
+  return nullptr;
+}
+
+Piecewise NextPiece(redisAsyncContext* ac, redisReply** reply) {
+  StreamedCommand* command = NextStreamed(ac);
+  redisReader* reader = ac->c.reader;
+  if (command == nullptr || !BetweenReplies(reader)) return Piecewise::kNo;
+  if (command->begun == nullptr) {
+    size_t length = 0, header = 0;
+    const Header next = LookAt(Unread(reader), &length, &header);
+    if (next == Header::kIncomplete) return Piecewise::kMore;
+    if (next == Header::kOther || length < command->threshold) return Piecewise::kNo;
+    command->begun = NewText(REDIS_REPLY_STRING, "");
+    if (command->begun == nullptr) {
+      SetOom(&ac->c);
+      __redisAsyncDisconnect(ac);
+      return Piecewise::kGone;
+    }
+    command->begun->integer = static_cast<long long>(length);
+    command->total = length;
+    Consume(reader, header);
+  }
+  Pieces pieces{command->piece, command->privdata, command->total, command->offset, command->stopped};
+  // The program may use the context meanwhile, but what asks for its end is put off.
+  const int nested = ac->c.flags & REDIS_IN_CALLBACK;
+  ac->c.flags |= REDIS_IN_CALLBACK;
+  Consume(reader, pieces.Take(Unread(reader)));
+  if (nested == 0) ac->c.flags &= ~REDIS_IN_CALLBACK;
+  command->offset = pieces.offset;
+  command->stopped = pieces.stopped;
+  if ((ac->c.flags & REDIS_FREEING) != 0) {
+    redisAsyncFree(ac);
+    return Piecewise::kGone;
+  }
+  if (pieces.left() > 0) return Piecewise::kMore;
+  *reply = command->begun;
+  return Piecewise::kDone;
+}
+
+int SendStreamed(redisAsyncContext* ac, const StreamedCommand& wanted, char* text, long long size) {
+  if (size < 0) return REDIS_ERR;
+  const std::unique_ptr<char, void (*)(char*)> owned(text, redisFreeCommand);
+  const Bytes resp(text, static_cast<size_t>(size));
+  if (!HasOneReply(resp)) return REDIS_ERR;
+  auto* command = static_cast<StreamedCommand*>(hi_malloc(sizeof(StreamedCommand)));
+  if (command == nullptr) return REDIS_ERR;
+  *command = wanted;
+  ExtraOf(ac).next_piece = NextPiece;
+  if (redisAsyncFormattedCommand(ac, FinishStreamed, command, resp.data(), resp.size()) == REDIS_OK) return REDIS_OK;
+  hi_free(command);
+  return REDIS_ERR;
+}
+
 }  // namespace
 }  // namespace dualis::hiredis
+
+using dualis::hiredis::SendStreamed;
+
+extern "C" {
+
+int dualisvAsyncCommandStreaming(redisAsyncContext* ac, size_t threshold, dualisPieceFn* piece, redisCallbackFn* fn,
+                                 void* privdata, const char* format, va_list ap) noexcept {
+  char* text = nullptr;
+  const int size = redisvFormatCommand(&text, format, ap);
+  return SendStreamed(ac, {fn, privdata, piece, threshold, nullptr, 0, 0, false}, text, size);
+}
+
+int dualisAsyncCommandStreaming(redisAsyncContext* ac, size_t threshold, dualisPieceFn* piece, redisCallbackFn* fn,
+                                void* privdata, const char* format, ...) noexcept {
+  va_list ap;
+  va_start(ap, format);
+  const int result = dualisvAsyncCommandStreaming(ac, threshold, piece, fn, privdata, format, ap);
+  va_end(ap);
+  return result;
+}
+
+int dualisAsyncCommandArgvStreaming(redisAsyncContext* ac, size_t threshold, dualisPieceFn* piece, redisCallbackFn* fn,
+                                    void* privdata, int argc, const char** argv, const size_t* argvlen) noexcept {
+  char* text = nullptr;
+  const long long size = redisFormatCommandArgv(&text, argc, argv, argvlen);
+  return SendStreamed(ac, {fn, privdata, piece, threshold, nullptr, 0, 0, false}, text, size);
+}
+
+}  // extern "C"
 
 extern "C" int dualisGetReplyStreaming(redisContext* c, size_t threshold, dualisPieceFn* piece, void* privdata,
                                        void** reply, int* streamed) noexcept {
@@ -97,8 +224,7 @@ extern "C" int dualisGetReplyStreaming(redisContext* c, size_t threshold, dualis
   while (c->err == 0) {
     size_t length = 0, header = 0;
     // In the midst of a reply the reader goes on by itself.
-    const Header next =
-        c->reader->ridx == -1 && c->reader->err == 0 ? LookAt(Unread(c->reader), &length, &header) : Header::kOther;
+    const Header next = BetweenReplies(c->reader) ? LookAt(Unread(c->reader), &length, &header) : Header::kOther;
     if (next == Header::kString && length >= threshold) {
       redisReply* empty = nullptr;
       if (reply != nullptr) {

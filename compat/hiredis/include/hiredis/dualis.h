@@ -82,6 +82,19 @@ typedef int(dualisPieceFn)(void *privdata, const char *bytes, size_t size, size_
 int dualisGetReplyStreaming(redisContext *c, size_t threshold, dualisPieceFn *piece, void *privdata, void **reply,
                             int *streamed) HIREDIS_NOEXCEPT;
 
+/* The same on an asynchronous context, for one command: `piece` as the bytes arrive, then `fn`, as redisAsyncCommand calls
+ * it, with a string reply whose len is 0 and whose integer is the number of bytes that went to `piece`; with any other reply
+ * as ever, and integer 0 in a string that is shorter than `threshold`. A null reply after some pieces: the rest is lost with the
+ * connection. Both get `privdata`. `piece` may free or disconnect the context, and send commands. REDIS_ERR, with no callback,
+ * as redisAsyncCommand, and for SUBSCRIBE and its kin and MONITOR. */
+int dualisvAsyncCommandStreaming(redisAsyncContext *ac, size_t threshold, dualisPieceFn *piece, redisCallbackFn *fn,
+                                 void *privdata, const char *format, va_list ap) HIREDIS_NOEXCEPT;
+int dualisAsyncCommandStreaming(redisAsyncContext *ac, size_t threshold, dualisPieceFn *piece, redisCallbackFn *fn,
+                                void *privdata, const char *format, ...) HIREDIS_NOEXCEPT;
+int dualisAsyncCommandArgvStreaming(redisAsyncContext *ac, size_t threshold, dualisPieceFn *piece, redisCallbackFn *fn,
+                                    void *privdata, int argc, const char **argv,
+                                    const size_t *argvlen) HIREDIS_NOEXCEPT;
+
 /* --- Replies in one block.
  *
  * Moves a reply with all of its elements and strings into one allocation, in the order they are read in, and frees the

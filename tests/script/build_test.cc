@@ -1,6 +1,8 @@
 // The builder and the verifier: what is refused, with which words, and what programs say of themselves.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "script/ir/program.h"
 #include "script/lua/prelude.h"
 #include "tests/script/homes.h"
@@ -57,6 +59,24 @@ TEST(Build, NamesGivenTwice) {
   const Expr key = ctx.add_key("k"), arg = ctx.add_arg("k");
   const Expr again = ctx.add_key("k");
   ExpectMistake("ERR script s, " + Here(__LINE__ - 1) + ": key 'k' is declared twice", ctx);
+  FnContext arguments("s");
+  const Expr first = arguments.add_arg("a"), other = arguments.add_key("a");
+  const Expr second = arguments.add_arg("a");
+  ExpectMistake("ERR script s, " + Here(__LINE__ - 1) + ": argument 'a' is declared twice", arguments);
+}
+
+TEST(Build, WhatBelongsToALoopOrAFunction) {
+  FnContext loop("s");
+  std::optional<Local> item;
+  loop.for_(ListOf(1), [&](const Local& each) { item.emplace(each); });
+  loop.return_(*item);
+  ExpectMistake("ERR script s, " + Here(__LINE__ - 1) + ": variable 'item' is used outside its block", loop);
+  FnContext parameter("s");
+  const Function f = parameter.function("f", {"x"}, [&](const Local& x) { item.emplace(x); });
+  parameter.return_(f(*item));
+  ExpectMistake("ERR script s, " + Here(__LINE__ - 1) +
+                    ": variable 'x' is used in another function: one sees its parameters, keys and arguments",
+                parameter);
 }
 
 TEST(Build, WhatCanOnlyFail) {

@@ -49,7 +49,7 @@ std::shared_ptr<const void> Keep(const void* self) {
 }
 
 // What EVALSHA says of itself, but that not each call is timed: that would take as long as a short script.
-CommandInfo Quick(CommandInfo info) {
+constexpr CommandInfo Quick(CommandInfo info) {
   info.flags |= kFast;
   return info;
 }
@@ -67,9 +67,9 @@ CommandRow RowLike(const CommandRow& words, const CommandInfo& info) {
 }
 
 const CommandRow& RowOf(bool read_only) {
-  static const CommandInfo reads_info = Quick(cmd::EvalShaRo::kInfo), writes_info = Quick(cmd::EvalSha::kInfo);
-  static const CommandRow reads = RowLike(Row<cmd::EvalShaRo>::value, reads_info);
-  static const CommandRow writes = RowLike(Row<cmd::EvalSha>::value, writes_info);
+  static constexpr CommandInfo kReads = Quick(cmd::EvalShaRo::kInfo), kWrites = Quick(cmd::EvalSha::kInfo);
+  static const CommandRow reads = RowLike(Row<cmd::EvalShaRo>::value, kReads);
+  static const CommandRow writes = RowLike(Row<cmd::EvalSha>::value, kWrites);
   return read_only ? reads : writes;
 }
 

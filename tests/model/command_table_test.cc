@@ -53,7 +53,6 @@ constexpr Exception kExceptions[] = {
     {"brpoplpush", "flags", "7.2 lets scripts call it; it does not wait there"},
     {"bzpopmax", "flags", "7.2 lets scripts call it; it does not wait there"},
     {"bzpopmin", "flags", "7.2 lets scripts call it; it does not wait there"},
-    {"migrate", "key specs", "it carries nothing away here: words behind KEYS are never keys"},
     {"restore-asking", "flags", "asking means something in a cluster only"},
     {"zrank", "arity", "7.2 adds WITHSCORE"},
     {"zrevrank", "arity", "7.2 adds WITHSCORE"},

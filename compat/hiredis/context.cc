@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "compat/hiredis/format.h"
@@ -77,10 +76,9 @@ int ApplyTimeout(redisContext* c) {
   if (c->command_timeout == nullptr || (c->flags & REDIS_BLOCK) == 0 || c->fd == REDIS_INVALID_FD) return REDIS_OK;
   if (LinkOf(c) != nullptr || wire::SetBlockingTimeout(c->fd, *c->command_timeout)) return REDIS_OK;
   char reason[wire::kFailureTextBytes], text[sizeof(c->errstr)];
-  const Bytes why = wire::FailureText({wire::Failure::Kind::kSystem, errno}, reason);
-  const int size =
-      std::snprintf(text, sizeof(text), "setsockopt(SO_RCVTIMEO): %.*s", static_cast<int>(why.size()), why.data());
-  SetError(c, REDIS_ERR_IO, Bytes(text, std::min(static_cast<size_t>(size), sizeof(text) - 1)));
+  size_t size = Bytes("setsockopt(SO_RCVTIMEO): ").copy(text, sizeof(text));
+  size += wire::FailureText({wire::Failure::Kind::kSystem, errno}, reason).copy(text + size, sizeof(text) - size);
+  SetError(c, REDIS_ERR_IO, Bytes(text, size));
   return REDIS_ERR;
 }
 

@@ -166,7 +166,7 @@ void Outbox::Close() {
   if (ringer_ != Gate::ThisThread()) idle_.wait(lock, [this] { return ringer_ == 0; });
 }
 
-RingList::~RingList() {
+void RingList::Drop() noexcept {
   while (const std::shared_ptr<Outbox> outbox = Pop()) outbox->Unask();
 }
 

@@ -94,7 +94,9 @@ class Outbox {
 class RingList {
  public:
   RingList() = default;
-  ~RingList();
+  ~RingList() {
+    if (!empty()) Drop();
+  }
   RingList(const RingList&) = delete;
   RingList& operator=(const RingList&) = delete;
 
@@ -107,6 +109,8 @@ class RingList {
   void Ring();
 
  private:
+  // Nobody is told.
+  void Drop() noexcept;
   std::shared_ptr<Outbox> Pop() noexcept;
   std::shared_ptr<Outbox> first_;
   Outbox* last_ = nullptr;

@@ -20,20 +20,22 @@ constexpr size_t kPiece = 16 * 1024;
 class Hiredis {
  public:
   explicit Hiredis(const char* library) {
-    void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) throw std::runtime_error(dlerror());
-    auto find = [&](auto& function, const char* name) {
-      function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(handle, name));
-      if (function == nullptr) throw std::runtime_error(dlerror());
-    };
-    find(create_, "redisReaderCreate");
-    find(free_reader_, "redisReaderFree");
-    find(feed_, "redisReaderFeed");
-    find(get_reply_, "redisReaderGetReply");
-    find(free_reply_, "freeReplyObject");
-    find(format_, "redisFormatCommand");
-    find(free_command_, "redisFreeCommand");
+    handle_ = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    if (handle_ == nullptr) throw std::runtime_error(dlerror());
+    Find(create_, "redisReaderCreate");
+    Find(free_reader_, "redisReaderFree");
+    Find(feed_, "redisReaderFeed");
+    Find(get_reply_, "redisReaderGetReply");
+    Find(free_reply_, "freeReplyObject");
+    Find(format_, "redisFormatCommand");
+    Find(free_command_, "redisFreeCommand");
     reader_ = create_();
+  }
+  // Ours only: each reply in few blocks.
+  void SetCompact() {
+    void (*set)(redisReader*, int);
+    Find(set, "dualisReaderSetCompact");
+    set(reader_, 1);
   }
   ~Hiredis() { free_reader_(reader_); }
   Hiredis(const Hiredis&) = delete;
@@ -59,6 +61,13 @@ class Hiredis {
   }
 
  private:
+  template <class Function>
+  void Find(Function*& function, const char* name) {
+    function = reinterpret_cast<Function*>(dlsym(handle_, name));
+    if (function == nullptr) throw std::runtime_error(dlerror());
+  }
+
+  void* handle_;
   decltype(&::redisReaderCreate) create_;
   decltype(&::redisReaderFree) free_reader_;
   decltype(&::redisReaderFeed) feed_;
@@ -72,9 +81,11 @@ class Hiredis {
 constexpr const char* kTheirs = "libhiredis.so.0.14";
 
 // Nanoseconds per thing, of which `bytes` hold `things` in `replies` replies.
-Measured Read(const Plan& plan, const std::string& bytes, size_t replies, size_t things, size_t times) {
+Measured Read(const Plan& plan, const std::string& bytes, size_t replies, size_t things, size_t times,
+              bool compact = false) {
   const OneCpu cpu;
   Hiredis ours(DUALIS_OUR_HIREDIS), theirs(kTheirs);
+  if (compact) ours.SetCompact();
   const size_t n = plan.Scale(times, 4);
   const auto run = [&](Hiredis& side) {
     return TimePer(n * things, [&] {
@@ -98,22 +109,22 @@ Measured ReaderSmall(const Plan& plan) {
   return Read(plan, bytes, kReplies, kReplies, 400);
 }
 
-Measured ReaderArray(const Plan& plan) {
+Measured ReaderArray(const Plan& plan, bool compact) {
   constexpr size_t kElements = 10'000;
   std::string bytes = "*" + std::to_string(kElements) + "\r\n";
   for (size_t i = 0; i < kElements; ++i) bytes += Bulk(std::string(32, 'x'));
-  return Read(plan, bytes, 1, kElements, 50);
+  return Read(plan, bytes, 1, kElements, 50, compact);
 }
 
 // As XRANGE replies: entries of an id and twenty fields and values.
-Measured ReaderNested(const Plan& plan) {
+Measured ReaderNested(const Plan& plan, bool compact) {
   constexpr size_t kEntries = 100, kFields = 20;
   std::string bytes = "*" + std::to_string(kEntries) + "\r\n";
   for (size_t i = 0; i < kEntries; ++i) {
     bytes += "*2\r\n" + Bulk("1700000000000-" + std::to_string(i)) + "*" + std::to_string(kFields) + "\r\n";
     for (size_t f = 0; f < kFields; ++f) bytes += Bulk("field" + std::to_string(f));
   }
-  return Read(plan, bytes, 1, 1 + kEntries * (3 + kFields), 250);
+  return Read(plan, bytes, 1, 1 + kEntries * (3 + kFields), 250, compact);
 }
 
 Measured ReaderBulk(const Plan& plan) { return Read(plan, Bulk(std::string(1 << 20, 'x')), 1, 1, 1'000); }
@@ -138,8 +149,13 @@ std::vector<Figure> ReplyFigures() {
   return {
       {"reader_small", "libhiredis' reader: +OK, an integer, 16 bytes; per reply, all with freeing; Debian's",
        ReaderSmall},
-      {"reader_array", "an array of 10 000 strings of 32 bytes, per element; the same", ReaderArray},
-      {"reader_nested", "100 stream entries of 20 short strings, per element; the same", ReaderNested},
+      {"reader_array", "an array of 10 000 strings of 32 bytes, per element; the same",
+       [](const Plan& p) { return ReaderArray(p, false); }},
+      {"reader_nested", "100 stream entries of 20 short strings, per element; the same",
+       [](const Plan& p) { return ReaderNested(p, false); }},
+      {"reader_compact_array", "reader_array with replies in few blocks (dualisReaderSetCompact); the same",
+       [](const Plan& p) { return ReaderArray(p, true); }},
+      {"reader_compact_nested", "reader_nested so; the same", [](const Plan& p) { return ReaderNested(p, true); }},
       {"reader_bulk", "a string of 1 MB in pieces of 16 KiB; the same", ReaderBulk},
       {"format", "redisFormatCommand(\"SET key %b\") of 32 bytes; the same", Format},
   };

@@ -110,6 +110,14 @@ int ParseFormat(redisContext* c, Words* words, const char* format, va_list ap) {
   return REDIS_ERR;
 }
 
+bool WantsCompact([[maybe_unused]] const redisReader* reader) {
+#ifdef DUALIS_HIREDIS_V0_14
+  return false;
+#else
+  return dualisReaderIsCompact(reader) != 0;
+#endif
+}
+
 // Whether a command can go straight to the engine: nothing waits to be sent or read, and replies are redisReply
 // objects.
 bool MayGoDirect(const redisContext* c) {
@@ -125,7 +133,7 @@ bool RunDirect(redisContext* c, EngineLink* link, const W& words, void** reply) 
   Guarded(c, [&] {
     absl::InlinedVector<Arg, 16> args(words.count());
     for (size_t i = 0; i < words.count(); ++i) args[i] = Arg(words[i]);
-    ReplyBuilder builder(link->session());
+    ReplyBuilder builder(link->session(), WantsCompact(c->reader));
     bool timed_out = false;
     ran = link->Direct(Args(args.data(), args.size()), builder, CommandDeadline(c), &timed_out);
     if (!ran) return REDIS_OK;
@@ -340,6 +348,9 @@ int redisReconnect(redisContext* c) noexcept {
   fresh->maxbuf = c->reader->maxbuf;
   fresh->maxelements = c->reader->maxelements;
   fresh->maxdepth = c->reader->maxdepth;
+#ifndef DUALIS_HIREDIS_V0_14
+  dualisReaderSetCompact(fresh, dualisReaderIsCompact(c->reader));
+#endif
   redisReaderFree(c->reader);
   c->reader = fresh;
   int result = REDIS_ERR;

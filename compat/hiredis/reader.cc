@@ -24,6 +24,7 @@
 namespace {
 
 using dualis::Bytes;
+using dualis::hiredis::ReplyBlock;
 using dualis::resp::Scan;
 using dualis::resp::ScanError;
 using dualis::resp::Token;
@@ -48,9 +49,18 @@ struct LongText {
 struct OwnReader {
   redisReader shown;
   LongText text;
+  bool compact;      // the program wants replies in blocks
+  bool in_block;     // the reply at hand is
+  ReplyBlock block;  // its block
 };
 
-LongText& TextOf(redisReader* r) { return reinterpret_cast<OwnReader*>(r)->text; }
+OwnReader* Own(redisReader* r) { return reinterpret_cast<OwnReader*>(r); }
+LongText& TextOf(redisReader* r) { return Own(r)->text; }
+
+// Whether the program has left the functions as they were.
+bool MakesReplies(const redisReader* r) { return r->fn == &dualisHiredisDefaultFunctions; }
+// Where the default functions make the reply at hand; null: each object for itself.
+ReplyBlock* BlockOf(redisReader* r) { return Own(r)->in_block ? &Own(r)->block : nullptr; }
 
 // Whether the task at `at` is an open attribute inside of an aggregate.
 bool IsRemark(const redisReader* r, int at) { return at > 0 && r->task[at]->parent == nullptr; }
@@ -67,6 +77,7 @@ void DropObjects(redisReader* r) {
 
 int Fail(redisReader* r, int type, Bytes text) {
   DropObjects(r);
+  Own(r)->block.Release();
   r->reply = nullptr;
   sdsfree(r->buf);
   r->buf = nullptr;
@@ -155,14 +166,9 @@ void NextTask(redisReader* r) {
   r->ridx = -1;
 }
 
-// The object of a value that is no aggregate. Without a function it is the number of its type.
-void* MakeValue(const redisReader* r, const redisReadTask* task, const Token& t) {
+// The object of a value that is no aggregate, by the program's functions. Without one it is the number of its type.
+void* MakeValue(const redisReader* r, const redisReadTask* task, int type, Bytes text, const Token& t) {
   const redisReplyObjectFunctions* fn = r->fn;
-  const int type = t.null ? REDIS_REPLY_NIL : task->type;
-  // Where there are no verbatim strings they lose their prefix.
-  const size_t prefix = t.type == '=' && type == REDIS_REPLY_STRING ? 4 : 0;
-  char* text = const_cast<char*>(t.text.data()) + prefix;
-  const size_t size = t.text.size() - prefix;
   void* const number = reinterpret_cast<void*>(static_cast<intptr_t>(type));
   if (fn == nullptr) return number;
   switch (type) {
@@ -175,13 +181,44 @@ void* MakeValue(const redisReader* r, const redisReadTask* task, const Token& t)
     case REDIS_REPLY_DOUBLE: {
       // The function gets a text with an end, which the buffer's has not. The scanner bounds its size.
       char copy[330];
-      std::memcpy(copy, text, size);
-      copy[size] = '\0';
-      return fn->createDouble == nullptr ? number : fn->createDouble(task, t.real, copy, size);
+      std::memcpy(copy, text.data(), text.size());
+      copy[text.size()] = '\0';
+      return fn->createDouble == nullptr ? number : fn->createDouble(task, t.real, copy, text.size());
     }
     default:
-      return fn->createString == nullptr ? number : fn->createString(task, text, size);
+      return fn->createString == nullptr ? number : fn->createString(task, const_cast<char*>(text.data()), text.size());
   }
+}
+
+// The same by the default functions.
+void* MakeReply(const redisReadTask* task, int type, Bytes text, const Token& t, ReplyBlock* block) {
+  switch (type) {
+    case REDIS_REPLY_NIL:
+      return dualis::hiredis::MakeNil(task, block);
+    case REDIS_REPLY_INTEGER:
+      return dualis::hiredis::MakeInteger(task, t.number, block);
+    case REDIS_REPLY_BOOL:
+      return dualis::hiredis::MakeBool(task, static_cast<int>(t.number), block);
+    case REDIS_REPLY_DOUBLE:
+      return dualis::hiredis::MakeDouble(task, t.real, text, block);
+    default:
+      return dualis::hiredis::MakeString(task, text.data(), text.size(), block);
+  }
+}
+
+void* MakeObject(redisReader* r, const redisReadTask* task, const Token& t) {
+  const int type = t.null ? REDIS_REPLY_NIL : task->type;
+  // Where there are no verbatim strings they lose their prefix.
+  const Bytes text = t.text.substr(t.type == '=' && type == REDIS_REPLY_STRING ? 4 : 0);
+  return MakesReplies(r) ? MakeReply(task, type, text, t, BlockOf(r)) : MakeValue(r, task, type, text, t);
+}
+
+// How much the elements will take, as far as they can be seen: the vector, and a reply for each of them that may be
+// among the bytes that are there.
+size_t ForeseenBytes(const redisReader* r, size_t elements) {
+  constexpr size_t kShortest = 4;  // "+\r\n" and a bit of text
+  const size_t there = r->len - r->pos;
+  return std::min(elements, there / kShortest) * (sizeof(redisReply*) + sizeof(redisReply)) + there;
 }
 
 // Opens the aggregate of the token.
@@ -198,7 +235,13 @@ int OpenAggregate(redisReader* r, redisReadTask* task, const Token& t) {
   if (t.type == '|') task->parent = nullptr;
   const int64_t elements = couples ? t.number * 2 : t.number;
   void* object = reinterpret_cast<void*>(static_cast<intptr_t>(task->type));
-  if (r->fn != nullptr && r->fn->createArray != nullptr) {
+  if (MakesReplies(r)) {
+    ReplyBlock* block = BlockOf(r);
+    if (block != nullptr && block->empty()) {
+      block->Expect(std::min(ForeseenBytes(r, static_cast<size_t>(elements)), ReplyBlock::kMostAhead));
+    }
+    object = dualis::hiredis::MakeAggregate(task, static_cast<size_t>(elements), block);
+  } else if (r->fn != nullptr && r->fn->createArray != nullptr) {
     object = r->fn->createArray(task, static_cast<size_t>(elements));
   }
   if (object == nullptr) return FailOom(r);
@@ -236,7 +279,7 @@ enum class Common { kRead, kOther, kNoMemory };
 
 // Makes a reply of the value at p, and moves p behind it, if it is an integer, a string, a status or an error that is
 // all there and well formed. kOther: the scanner shall tell what it is; nothing has changed.
-Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
+Common ReadCommonValue(const char** p, const char* end, ReplyBlock* block, redisReply** reply) {
   const char* q = *p;
   if (q == end) return Common::kOther;
   const char type = *q++;
@@ -248,7 +291,7 @@ Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
       q += 2;
       const auto there = static_cast<uint64_t>(end - q);
       if (there < number + 2) return Common::kOther;
-      made = dualis::hiredis::NewText(REDIS_REPLY_STRING, Bytes(q, static_cast<size_t>(number)));
+      made = dualis::hiredis::NewText(REDIS_REPLY_STRING, Bytes(q, static_cast<size_t>(number)), block);
       q += number + 2;
       break;
     }
@@ -257,7 +300,7 @@ Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
       q += negative;
       if (!TakeDigits(&q, end, &number) || !IsLineEnd(q, end) || (negative && number == 0)) return Common::kOther;
       q += 2;
-      made = dualis::hiredis::NewReply(REDIS_REPLY_INTEGER);
+      made = dualis::hiredis::NewReply(REDIS_REPLY_INTEGER, block);
       if (made != nullptr) made->integer = negative ? -static_cast<int64_t>(number) : static_cast<int64_t>(number);
       break;
     }
@@ -267,7 +310,7 @@ Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
       while (q < end && *q != '\r' && *q != '\n') ++q;
       if (!IsLineEnd(q, end)) return Common::kOther;
       made = dualis::hiredis::NewText(type == '+' ? REDIS_REPLY_STATUS : REDIS_REPLY_ERROR,
-                                      Bytes(text, static_cast<size_t>(q - text)));
+                                      Bytes(text, static_cast<size_t>(q - text)), block);
       q += 2;
       break;
     }
@@ -284,6 +327,7 @@ Common ReadCommonValue(const char** p, const char* end, redisReply** reply) {
 bool ReadCommonElements(redisReader* r) {
   const char* p = r->buf + r->pos;
   const char* const end = r->buf + r->len;
+  ReplyBlock* const block = BlockOf(r);
   Common last = Common::kRead;
   while (last == Common::kRead && r->ridx > 0) {
     redisReadTask* task = r->task[r->ridx];
@@ -291,7 +335,7 @@ bool ReadCommonElements(redisReader* r) {
     redisReply** const element = static_cast<redisReply*>(task->parent->obj)->element;
     auto at = task->idx;
     for (; at < elements; ++at) {
-      last = ReadCommonValue(&p, end, &element[at]);
+      last = ReadCommonValue(&p, end, block, &element[at]);
       if (last != Common::kRead) break;
     }
     // Up to the last element the next one has the task; after it, those above see to it.
@@ -304,11 +348,11 @@ bool ReadCommonElements(redisReader* r) {
 
 // Reads a whole reply that is a common value, without a task.
 bool ReadShortReply(redisReader* r) {
-  if (r->fn != &dualisHiredisDefaultFunctions) return false;
+  if (!MakesReplies(r)) return false;
   const char* p = r->buf + r->pos;
   redisReply* reply = nullptr;
   // If memory was short it is tried once more, and failing is up to that.
-  if (ReadCommonValue(&p, r->buf + r->len, &reply) != Common::kRead) return false;
+  if (ReadCommonValue(&p, r->buf + r->len, BlockOf(r), &reply) != Common::kRead) return false;
   r->pos = static_cast<size_t>(p - r->buf);
   r->reply = reply;
   return true;
@@ -327,7 +371,7 @@ size_t TakeText(LongText* text, const char* bytes, size_t size) {
 void StartText(redisReader* r, const Token& t) {
   if (t.type != '$' || t.number < kLongText || t.number > kLongestText) return;
   LongText& text = TextOf(r);
-  text.reply = dualis::hiredis::NewRoom(REDIS_REPLY_STRING, static_cast<size_t>(t.number));
+  text.reply = dualis::hiredis::NewRoom(REDIS_REPLY_STRING, static_cast<size_t>(t.number), BlockOf(r));
   if (text.reply == nullptr) return;
   text.have = 0;
   text.header_bytes = t.size - text.total();
@@ -355,7 +399,7 @@ void FinishText(redisReader* r) {
 
 // Reads until the reply at hand is complete (ridx is -1) or bytes are missing. REDIS_ERR: the reader has failed.
 int ReadValues(redisReader* r) {
-  const bool common = r->fn == &dualisHiredisDefaultFunctions;
+  const bool common = MakesReplies(r);
   while (r->ridx >= 0) {
     if (const LongText& text = TextOf(r); text.reply != nullptr) {
       if (text.have < text.total()) return REDIS_OK;
@@ -387,7 +431,7 @@ int ReadValues(redisReader* r) {
       if (OpenAggregate(r, task, t) != REDIS_OK) return REDIS_ERR;
       continue;
     }
-    void* object = MakeValue(r, task, t);
+    void* object = MakeObject(r, task, t);
     if (object == nullptr) return FailOom(r);
     if (r->ridx == 0) r->reply = object;
     NextTask(r);
@@ -425,6 +469,11 @@ void redisReaderFree(redisReader* r) noexcept {
   hi_free(r);
 }
 
+#ifndef DUALIS_HIREDIS_V0_14
+void dualisReaderSetCompact(redisReader* r, int on) noexcept { Own(r)->compact = on != 0; }
+int dualisReaderIsCompact(const redisReader* r) noexcept { return reinterpret_cast<const OwnReader*>(r)->compact; }
+#endif
+
 int redisReaderFeed(redisReader* r, const char* buf, size_t len) noexcept {
   if (r->err != 0) return REDIS_ERR;
   if (buf == nullptr || len == 0) return REDIS_OK;
@@ -453,6 +502,7 @@ int redisReaderGetReply(redisReader* r, void** reply) noexcept {
   if (reply != nullptr) *reply = nullptr;
   if (r->err != 0) return REDIS_ERR;
   if (r->len == 0) return REDIS_OK;
+  if (r->ridx == -1) Own(r)->in_block = Own(r)->compact;
   if (r->ridx != -1 || !ReadShortReply(r)) {
     if (r->ridx == -1) StartTask(r, 0, -1);
     if (ReadValues(r) != REDIS_OK) return REDIS_ERR;
@@ -463,6 +513,7 @@ int redisReaderGetReply(redisReader* r, void** reply) noexcept {
     r->len = sdslen(r->buf);
   }
   if (r->ridx != -1) return REDIS_OK;
+  Own(r)->block.Release();
   if (reply != nullptr) {
     *reply = r->reply;
   } else if (r->reply != nullptr && r->fn != nullptr && r->fn->freeObject != nullptr) {

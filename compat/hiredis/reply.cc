@@ -15,7 +15,10 @@ constexpr size_t kJoinedElements = 64;
 // The padding behind redisReply::type.
 constexpr size_t kMarkAt = sizeof(int);
 static_assert(offsetof(redisReply, integer) == kMarkAt + sizeof(uint32_t));
+constexpr uint32_t kSeparate = 0;
 constexpr uint32_t kJoined = 0x4a6f696e;
+constexpr uint32_t kRoot = 0x526f6f74;    // of a ReplyBlock
+constexpr uint32_t kInside = 0x496e7369;  // the other replies in it
 
 bool IsMarked(const redisReply* reply, uint32_t mark) {
   uint32_t found;
@@ -28,13 +31,31 @@ void Mark(redisReply* reply, uint32_t mark) {
 
 // Whether `part` came in the reply's own block.
 bool IsJoined(const redisReply* reply, const void* part) { return part == reply + 1 && IsMarked(reply, kJoined); }
+// Whether it is where a ReplyBlock has its replies.
+bool IsOdd(const redisReply* reply) { return reinterpret_cast<uintptr_t>(reply) % 16 == 8; }
 
-redisReply* Start(void* block, int type) {
-  if (block == nullptr) return nullptr;
-  auto* reply = static_cast<redisReply*>(block);
+// If it is of a ReplyBlock: frees that if the reply is its outermost one.
+bool FreeBlock(redisReply* reply) {
+  if (!IsOdd(reply)) return false;
+  if (IsMarked(reply, kInside)) return true;
+  if (!IsMarked(reply, kRoot)) return false;
+  ReplyBlock::Free(reply);
+  return true;
+}
+
+redisReply* Start(void* memory, int type, uint32_t mark) {
+  if (memory == nullptr) return nullptr;
+  auto* reply = static_cast<redisReply*>(memory);
   *reply = redisReply{};
   reply->type = type;
+  Mark(reply, mark);
   return reply;
+}
+
+// A reply in the block with `part` bytes behind it.
+redisReply* StartIn(ReplyBlock* block, int type, size_t part) {
+  const uint32_t mark = block->empty() ? kRoot : kInside;
+  return Start(block->Take(sizeof(redisReply) + part), type, mark);
 }
 
 void FreeParts(redisReply* reply) {
@@ -42,65 +63,80 @@ void FreeParts(redisReply* reply) {
   if (reply->str != nullptr && !IsJoined(reply, reply->str)) hi_free(reply->str);
 }
 
-}  // namespace
-
-// Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
-redisReply* NewReply(int type) { return Start(hi_malloc(sizeof(redisReply)), type); }
-
-redisReply* NewRoom(int type, size_t size) {
-  const bool joined = size <= kJoinedText;
-  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? size + 1 : 0)), type);
-  if (reply == nullptr) return nullptr;
-  if (joined) {
-    reply->str = reinterpret_cast<char*>(reply + 1);
-    Mark(reply, kJoined);
-  } else {
-    reply->str = static_cast<char*>(hi_malloc(size + 1));
-    if (reply->str == nullptr) {
-      hi_free(reply);
-      return nullptr;
-    }
-  }
-  reply->str[size] = '\0';
+redisReply* WithText(redisReply* reply, char* text, size_t size) {
+  text[size] = '\0';
+  reply->str = text;
   reply->len = size;
   return reply;
 }
 
-redisReply* NewText(int type, Bytes text) {
-  redisReply* reply = NewRoom(type, text.size());
-  if (reply != nullptr && !text.empty()) std::memcpy(reply->str, text.data(), text.size());
-  return reply;
-}
-
-redisReply* NewAggregate(int type, size_t n) {
-  constexpr size_t kSize = sizeof(redisReply*);
-  const bool joined = n <= kJoinedElements;
-  redisReply* reply = Start(hi_malloc(sizeof(redisReply) + (joined ? n * kSize : 0)), type);
-  if (reply == nullptr || n == 0) return reply;
-  if (joined) {
-    reply->element = reinterpret_cast<redisReply**>(reply + 1);
-    std::fill_n(reply->element, n, nullptr);
-    Mark(reply, kJoined);
-  } else {
-    // A large vector comes zeroed from the system.
-    reply->element = static_cast<redisReply**>(hi_calloc(n, kSize));
-    if (reply->element == nullptr) {
-      hi_free(reply);
-      return nullptr;
-    }
-  }
+redisReply* WithElements(redisReply* reply, redisReply** element, size_t n) {
+  reply->element = element;
   reply->elements = n;
   return reply;
 }
 
-bool GrowElements(redisReply* reply, size_t room) {
-  const bool own = reply->element != nullptr && !IsJoined(reply, reply->element);
-  auto** grown = static_cast<redisReply**>(hi_realloc(own ? reply->element : nullptr, room * sizeof(redisReply*)));
-  if (grown == nullptr) return false;
+}  // namespace
+
+// Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
+redisReply* NewReply(int type, ReplyBlock* block) {
+  return block != nullptr ? StartIn(block, type, 0) : Start(hi_malloc(sizeof(redisReply)), type, kSeparate);
+}
+
+redisReply* NewRoom(int type, size_t size, ReplyBlock* block) {
+  if (size > SIZE_MAX / 4) return nullptr;
+  if (block != nullptr) {
+    redisReply* reply = StartIn(block, type, size + 1);
+    return reply == nullptr ? nullptr : WithText(reply, reinterpret_cast<char*>(reply + 1), size);
+  }
+  if (size <= kJoinedText) {
+    redisReply* reply = Start(hi_malloc(sizeof(redisReply) + size + 1), type, kJoined);
+    return reply == nullptr ? nullptr : WithText(reply, reinterpret_cast<char*>(reply + 1), size);
+  }
+  redisReply* reply = NewReply(type, nullptr);
+  if (reply == nullptr) return nullptr;
+  if (auto* text = static_cast<char*>(hi_malloc(size + 1)); text != nullptr) return WithText(reply, text, size);
+  hi_free(reply);
+  return nullptr;
+}
+
+redisReply* NewText(int type, Bytes text, ReplyBlock* block) {
+  redisReply* reply = NewRoom(type, text.size(), block);
+  if (reply != nullptr && !text.empty()) std::memcpy(reply->str, text.data(), text.size());
+  return reply;
+}
+
+redisReply* NewAggregate(int type, size_t n, ReplyBlock* block) {
+  constexpr size_t kSize = sizeof(redisReply*);
+  if (n > 0 && n <= kJoinedElements && block == nullptr) {
+    redisReply* reply = Start(hi_malloc(sizeof(redisReply) + n * kSize), type, kJoined);
+    if (reply == nullptr) return nullptr;
+    auto** element = reinterpret_cast<redisReply**>(reply + 1);
+    std::fill_n(element, n, nullptr);
+    return WithElements(reply, element, n);
+  }
+  redisReply* reply = NewReply(type, block);
+  if (reply == nullptr || n == 0) return reply;
+  void* element = nullptr;
+  if (block == nullptr) {
+    element = hi_calloc(n, kSize);
+  } else if (n <= SIZE_MAX / 4 / kSize) {
+    element = block->TakeZeroed(n * kSize);
+  }
+  if (element != nullptr) return WithElements(reply, static_cast<redisReply**>(element), n);
+  freeReplyObject(reply);
+  return nullptr;
+}
+
+bool GrowElements(redisReply* reply, size_t room, ReplyBlock* block) {
+  const size_t size = room * sizeof(redisReply*);
+  const bool own = block == nullptr && reply->element != nullptr && !IsJoined(reply, reply->element);
+  void* memory = block != nullptr ? block->Take(size) : hi_realloc(own ? reply->element : nullptr, size);
+  if (memory == nullptr) return false;
+  auto** grown = static_cast<redisReply**>(memory);
   if (!own && reply->elements > 0) std::copy_n(reply->element, reply->elements, grown);
   std::fill(grown + reply->elements, grown + room, nullptr);
-  reply->element = grown;
-  reply->elements = room;
+  WithElements(reply, grown, room);
   return true;
 }
 
@@ -114,40 +150,58 @@ void* Attach(const redisReadTask* task, redisReply* reply) {
   return reply;
 }
 
-void* CreateString(const redisReadTask* task, char* text, size_t size) {
-  if (task->type != REDIS_REPLY_VERB) return Attach(task, NewText(task->type, Bytes(text, size)));
-  redisReply* reply = NewText(task->type, Bytes(text + 4, size - 4));
+}  // namespace
+
+void* MakeString(const redisReadTask* task, const char* text, size_t size, ReplyBlock* block) {
+  if (task->type != REDIS_REPLY_VERB) return Attach(task, NewText(task->type, Bytes(text, size), block));
+  redisReply* reply = NewText(task->type, Bytes(text + 4, size - 4), block);
   if (reply != nullptr) SetFormat(reply, text, 3);
   return Attach(task, reply);
 }
 
-// The count is an int in 0.14.
-template <class Count>
-void* CreateArray(const redisReadTask* task, Count elements) {
-  return Attach(task, NewAggregate(task->type, static_cast<size_t>(elements)));
+void* MakeAggregate(const redisReadTask* task, size_t elements, ReplyBlock* block) {
+  return Attach(task, NewAggregate(task->type, elements, block));
 }
 
-void* CreateInteger(const redisReadTask* task, long long value) {
-  redisReply* reply = NewReply(REDIS_REPLY_INTEGER);
+void* MakeInteger(const redisReadTask* task, long long value, ReplyBlock* block) {
+  redisReply* reply = NewReply(REDIS_REPLY_INTEGER, block);
   if (reply != nullptr) reply->integer = value;
   return Attach(task, reply);
 }
 
-#ifndef DUALIS_HIREDIS_V0_14
-void* CreateDouble(const redisReadTask* task, double value, char* text, size_t size) {
-  redisReply* reply = NewText(REDIS_REPLY_DOUBLE, Bytes(text, size));
+void* MakeDouble(const redisReadTask* task, double value, Bytes text, ReplyBlock* block) {
+  redisReply* reply = NewText(REDIS_REPLY_DOUBLE, text, block);
   if (reply != nullptr) SetReal(reply, value);
   return Attach(task, reply);
 }
 
-void* CreateBool(const redisReadTask* task, int value) {
-  redisReply* reply = NewReply(REDIS_REPLY_BOOL);
+void* MakeBool(const redisReadTask* task, int value, ReplyBlock* block) {
+  redisReply* reply = NewReply(REDIS_REPLY_BOOL, block);
   if (reply != nullptr) reply->integer = value != 0;
   return Attach(task, reply);
 }
-#endif
 
-void* CreateNil(const redisReadTask* task) { return Attach(task, NewReply(REDIS_REPLY_NIL)); }
+void* MakeNil(const redisReadTask* task, ReplyBlock* block) { return Attach(task, NewReply(REDIS_REPLY_NIL, block)); }
+
+namespace {
+
+void* CreateString(const redisReadTask* task, char* text, size_t size) { return MakeString(task, text, size, nullptr); }
+
+// The count is an int in 0.14.
+template <class Count>
+void* CreateArray(const redisReadTask* task, Count elements) {
+  return MakeAggregate(task, static_cast<size_t>(elements), nullptr);
+}
+
+void* CreateInteger(const redisReadTask* task, long long value) { return MakeInteger(task, value, nullptr); }
+void* CreateNil(const redisReadTask* task) { return MakeNil(task, nullptr); }
+
+#ifndef DUALIS_HIREDIS_V0_14
+void* CreateDouble(const redisReadTask* task, double value, char* text, size_t size) {
+  return MakeDouble(task, value, Bytes(text, size), nullptr);
+}
+void* CreateBool(const redisReadTask* task, int value) { return MakeBool(task, value, nullptr); }
+#endif
 
 }  // namespace
 }  // namespace dualis::hiredis
@@ -175,8 +229,10 @@ redisReader* redisReaderCreate(void) noexcept { return redisReaderCreateWithFunc
 // A long vector goes before its elements. If it went last, glibc would gather all that was freed before it and give the
 // memory back to the system, for the next reply to fault it in again page by page.
 void freeReplyObject(void* reply) noexcept {
+  using namespace dualis::hiredis;  // NOLINT: this C function is outside every namespace
   constexpr size_t kLong = 4096;
   auto* r = static_cast<redisReply*>(reply);
+  if (r != nullptr && FreeBlock(r)) return;
   redisReply* rest = nullptr;
   const auto put_off = [&rest](redisReply* element) {
     element->integer = reinterpret_cast<intptr_t>(rest);
@@ -186,15 +242,15 @@ void freeReplyObject(void* reply) noexcept {
     const bool is_long = r->elements >= kLong;
     for (size_t i = r->elements; i > 0; --i) {
       redisReply* element = r->element[i - 1];
-      if (element == nullptr) continue;
+      if (element == nullptr || FreeBlock(element)) continue;
       if (is_long || element->elements > 0) {
         put_off(element);
       } else {
-        dualis::hiredis::FreeParts(element);
+        FreeParts(element);
         hi_free(element);
       }
     }
-    dualis::hiredis::FreeParts(r);
+    FreeParts(r);
     hi_free(r);
     r = rest;
     if (r != nullptr) rest = reinterpret_cast<redisReply*>(static_cast<intptr_t>(r->integer));

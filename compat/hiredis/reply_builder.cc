@@ -32,7 +32,7 @@ bool ReplyBuilder::Attach(redisReply* reply) {
   }
   Frame& frame = frames_.back();
   if (frame.unknown && frame.used == frame.reply->elements) {
-    if (!GrowElements(frame.reply, std::max<size_t>(4, frame.used * 2))) {
+    if (!GrowElements(frame.reply, std::max<size_t>(4, frame.used * 2), block())) {
       freeReplyObject(reply);
       Fail();
       return false;
@@ -53,7 +53,7 @@ void ReplyBuilder::Settle() {
 }
 
 void ReplyBuilder::Open(int type, size_t elements, bool unknown, bool nested, bool couple) {
-  redisReply* reply = NewAggregate(type, unknown ? 0 : elements);
+  redisReply* reply = NewAggregate(type, unknown ? 0 : elements, block());
   if (!Attach(reply)) return;
   try {
     frames_.push_back(Frame{reply, 0, nested, unknown, couple});
@@ -63,18 +63,18 @@ void ReplyBuilder::Open(int type, size_t elements, bool unknown, bool nested, bo
 }
 
 void ReplyBuilder::Text(int type, Bytes text) {
-  if (Attach(NewText(type, text))) Settle();
+  if (Attach(NewText(type, text, block()))) Settle();
 }
 
 void ReplyBuilder::Number(int type, int64_t value) {
-  redisReply* reply = NewReply(type);
+  redisReply* reply = NewReply(type, block());
   if (reply != nullptr) reply->integer = value;
   if (Attach(reply)) Settle();
 }
 
 void ReplyBuilder::Null() {
   if (!Prepare()) return;
-  if (Attach(NewReply(REDIS_REPLY_NIL))) Settle();
+  if (Attach(NewReply(REDIS_REPLY_NIL, block()))) Settle();
 }
 
 void ReplyBuilder::Bool(bool value) {
@@ -99,7 +99,7 @@ void ReplyBuilder::Decimal(double value) {
 void ReplyBuilder::Real(double value, Bytes text) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
-  redisReply* reply = NewText(resp3 ? Kind(REDIS_REPLY_DOUBLE) : REDIS_REPLY_STRING, text);
+  redisReply* reply = NewText(resp3 ? Kind(REDIS_REPLY_DOUBLE) : REDIS_REPLY_STRING, text, block());
   if (reply != nullptr && resp3) SetReal(reply, value);
   if (Attach(reply)) Settle();
 }
@@ -121,7 +121,7 @@ void ReplyBuilder::Verbatim(Bytes text, Bytes format) {
   const bool resp3 = Resp3();
   if (!Prepare()) return;
   if (!resp3) return Text(REDIS_REPLY_STRING, text);
-  redisReply* reply = NewText(Kind(REDIS_REPLY_VERB), text);
+  redisReply* reply = NewText(Kind(REDIS_REPLY_VERB), text, block());
   if (reply != nullptr) SetFormat(reply, format.data(), format.size());
   if (Attach(reply)) Settle();
 }
@@ -155,11 +155,7 @@ void ReplyBuilder::End() {
   if (failed_) return;
   const Frame frame = frames_.back();
   frames_.pop_back();
-  if (frame.unknown) {
-    frame.reply->elements = frame.used;
-    // "No elements" is a null vector everywhere else.
-    if (frame.used == 0) hi_free(std::exchange(frame.reply->element, nullptr));
-  }
+  if (frame.unknown) frame.reply->elements = frame.used;
   Settle();
 }
 

@@ -6,6 +6,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include "compat/hiredis/abi.h"
+#include "compat/hiredis/reply_block.h"
 #include "dualis/engine.h"
 
 namespace dualis::hiredis {
@@ -13,7 +14,8 @@ namespace dualis::hiredis {
 class ReplyBuilder final : public ReplySink {
  public:
   // The session's protocol decides; it is asked at the first event, so that HELLO 3's own reply is a map.
-  explicit ReplyBuilder(const Session& session) : session_(session) {}
+  // `compact`: the reply is to be in a ReplyBlock.
+  explicit ReplyBuilder(const Session& session, bool compact = false) : session_(session), compact_(compact) {}
   ~ReplyBuilder() override { freeReplyObject(root_); }
 
   void Null() override;
@@ -54,7 +56,11 @@ class ReplyBuilder final : public ReplySink {
   bool Prepare();
   void Fail();
 
+  ReplyBlock* block() { return compact_ ? &block_ : nullptr; }
+
   const Session& session_;
+  const bool compact_;
+  ReplyBlock block_;
   bool resp3_ = false;
   bool failed_ = false;
   redisReply* root_ = nullptr;

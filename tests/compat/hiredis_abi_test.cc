@@ -106,14 +106,15 @@ std::string ProgramFor(const std::string& header, const json& facts) {
 }
 
 TEST(HiredisAbi, SymbolsOfTheLibrary) {
-  ExpectExports(DUALIS_HIREDIS_SHARED, Facts()["symbols"],
-                {"dualisHiredisRoute", "dualisHiredisIsEmbedded", "dualisHiredisAdopt",
-                 // hiredis/dualis.h
-                 "dualisAsyncCommand", "dualisvAsyncCommand", "dualisAsyncCommandArgv", "dualisReconnectingCreate",
-                 "dualisReconnectingFree", "dualisReconnectingContext", "dualisReconnectingTick",
-                 "dualisGetReplyStreaming", "dualisvAsyncCommandStreaming", "dualisAsyncCommandStreaming",
-                 "dualisAsyncCommandArgvStreaming", "dualisCompactReply", "dualisFreeCompactReply", "dualisPoolCreate",
-                 "dualisPoolFree", "dualisPoolTake", "dualisPoolGive", "dualisPoolCounts"});
+  ExpectExports(
+      DUALIS_HIREDIS_SHARED, Facts()["symbols"],
+      {"dualisHiredisRoute", "dualisHiredisIsEmbedded", "dualisHiredisAdopt",
+       // hiredis/dualis.h
+       "dualisAsyncCommand", "dualisvAsyncCommand", "dualisAsyncCommandArgv", "dualisReconnectingCreate",
+       "dualisReconnectingFree", "dualisReconnectingContext", "dualisReconnectingTick", "dualisGetReplyStreaming",
+       "dualisvAsyncCommandStreaming", "dualisAsyncCommandStreaming", "dualisAsyncCommandArgvStreaming",
+       "dualisCompactReply", "dualisFreeCompactReply", "dualisReaderSetCompact", "dualisReaderIsCompact",
+       "dualisPoolCreate", "dualisPoolFree", "dualisPoolTake", "dualisPoolGive", "dualisPoolCounts"});
 }
 
 TEST(HiredisAbi, SymbolsOfTheTlsLibrary) { ExpectExports(DUALIS_HIREDIS_SSL_SHARED, Facts()["ssl_symbols"], {}); }

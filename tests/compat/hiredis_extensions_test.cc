@@ -335,6 +335,68 @@ TEST_P(Extensions, AReplyInOneBlock) {
   EXPECT_EQ(dualisCompactReply(nullptr), nullptr);
 }
 
+TEST_P(Extensions, TheReaderMakesRepliesInFewBlocks) {
+  hiredisAllocFuncs counting = {
+      [](size_t n) { return ++allocations, malloc(n); },
+      [](size_t n, size_t m) { return ++allocations, calloc(n, m); },
+      [](void* p, size_t n) { return allocations += p == nullptr, realloc(p, n); },
+      [](const char* s) { return ++allocations, strdup(s); },
+      [](void* p) { allocations -= p != nullptr, free(p); },
+  };
+  allocations = 0;
+  hiredisSetAllocators(&counting);
+  {
+    const Context c = Connect(), plain = Connect();
+    dualisReaderSetCompact(c->reader, 1);
+    EXPECT_EQ(dualisReaderIsCompact(c->reader), 1);
+    EXPECT_EQ(dualisReaderIsCompact(plain->reader), 0);
+    for (const Context* context : {&c, &plain}) Do(*context, "HELLO 3");
+    Do(c, "DEL l");
+    for (int i = 0; i < 500; ++i) Do(c, "RPUSH l %d%s", i, std::string(static_cast<size_t>(i) % 90, 'x').c_str());
+    Do(c, "ZADD z 1.5 one 2 two");
+    for (const char* command : {"LRANGE l 0 -1", "GET none", "GET l", "ZRANGE z 0 -1 WITHSCORES", "ECHO hello",
+                                "EVAL return{1,{},{2.5,false,{{'deep'}}}} 0", "CONFIG GET maxm*"}) {
+      const size_t before = allocations;
+      auto* reply = static_cast<redisReply*>(redisCommand(c.get(), command));
+      EXPECT_LE(allocations - before, 8u) << command;
+      EXPECT_EQ(Text(reply), Do(plain, command));
+      freeReplyObject(reply);
+    }
+    // Elements are the whole's: freeing them alone does nothing, and they may be put elsewhere.
+    auto* list = static_cast<redisReply*>(redisCommand(c.get(), "LRANGE l 0 2"));
+    auto* other = static_cast<redisReply*>(redisCommand(plain.get(), "LRANGE l 3 4"));
+    freeReplyObject(list->element[0]);
+    freeReplyObject(std::exchange(other->element[0], list->element[1]));
+    EXPECT_EQ(Text(other), "[\"1x\" \"4xxxx\"]");
+    freeReplyObject(other);
+    EXPECT_EQ(Text(list), "[\"0\" \"1x\" \"2xx\"]");
+    freeReplyObject(list);
+    // Appended commands go through the buffers, and pushes through their callback.
+    redisAppendCommand(c.get(), "SUBSCRIBE a");
+    redisAppendCommand(c.get(), "LRANGE l 0 1");
+    void* reply = nullptr;
+    ASSERT_EQ(redisGetReply(c.get(), &reply), REDIS_OK);
+    EXPECT_EQ(Text(static_cast<redisReply*>(reply)), "[\"0\" \"1x\"]");
+    freeReplyObject(reply);
+    EXPECT_EQ(redisReconnect(c.get()), REDIS_OK);
+    EXPECT_EQ(dualisReaderIsCompact(c->reader), 1);
+    // It is one whole reply that is so or not.
+    redisReader* reader = redisReaderCreate();
+    redisReaderFeed(reader, "*2\r\n+a\r\n", 8);
+    ASSERT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
+    dualisReaderSetCompact(reader, 1);
+    redisReaderFeed(reader, "+b\r\n*2\r\n+c\r\n", 12);
+    ASSERT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
+    EXPECT_EQ(Text(static_cast<redisReply*>(reply)), "[+a +b]");
+    freeReplyObject(reply);
+    ASSERT_EQ(redisReaderGetReply(reader, &reply), REDIS_OK);
+    EXPECT_EQ(reply, nullptr) << "half of the next";
+    redisReaderFree(reader);
+  }
+  EXPECT_EQ(allocations, 0u);
+  hiredisResetAllocators();
+}
+
 // Pools.
 
 template <class... A>

@@ -1,6 +1,7 @@
 // The program's allocator fails at its first, second, third ... call, until a whole scenario succeeds. Nothing may
 // crash, everything that was allocated must come back, and a failure must be reported where the API has a place for it.
 #include <hiredis/adapters/poll.h>
+#include <hiredis/dualis.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -101,6 +102,52 @@ TEST(HiredisFaults, ReaderOfLongStrings) {
     redisReaderFree(reader);
     return good && calls_left > 0;
   });
+}
+
+TEST(HiredisFaults, CompactReplies) {
+  std::string bytes = "*5\r\n$3\r\nabc\r\n|1\r\n+k\r\n,1.5\r\n%1\r\n:1\r\n=7\r\ntxt:abc\r\n*2\r\n#t\r\n_\r\n$70000\r\n";
+  bytes += std::string(70'000, 'x') + "\r\n*10000\r\n";
+  for (int i = 0; i < 10'000; ++i) bytes += i % 100 == 0 ? "*1\r\n+x\r\n" : ":1\r\n";
+  Sweep([&] {
+    redisReader* reader = redisReaderCreate();
+    if (reader == nullptr) return false;
+    dualisReaderSetCompact(reader, 1);
+    void* got = nullptr;
+    bool good = true;
+    for (size_t at = 0; good && at < bytes.size(); at += 16'384) {
+      good = redisReaderFeed(reader, bytes.data() + at, std::min<size_t>(16'384, bytes.size() - at)) == REDIS_OK &&
+             redisReaderGetReply(reader, &got) == REDIS_OK;
+    }
+    EXPECT_TRUE(good || reader->err == REDIS_ERR_OOM);
+    EXPECT_EQ(good, got != nullptr);
+    redisReaderFree(reader);
+    auto* reply = static_cast<redisReply*>(got);
+    if (reply != nullptr) {
+      EXPECT_EQ(reply->element[4]->elements, 10'000u);
+      redisReply* smaller = dualisCompactReply(reply);
+      good = smaller != nullptr;
+      if (good) reply = smaller;
+    }
+    freeReplyObject(reply);
+    return good && calls_left > 0;
+  });
+  Sweep([] {
+    redisContext* c = redisConnect("mem://compact_faults", 0);
+    if (c == nullptr) return false;
+    bool good = c->err == 0;
+    if (good) dualisReaderSetCompact(c->reader, 1);
+    for (const char* command : {"HELLO 3", "DEL l h", "RPUSH l a b c", "HSET h f 1 g 2", "LRANGE l 0 -1", "HGETALL h",
+                                "CLIENT INFO", "COMMAND DOCS GET SET"}) {
+      if (!good) break;
+      void* reply = redisCommand(c, command);
+      EXPECT_EQ(reply == nullptr, c->err != 0);
+      good = reply != nullptr;
+      freeReplyObject(reply);
+    }
+    redisFree(c);
+    return good;
+  });
+  dualis::Engine::Forget("compact_faults");
 }
 
 TEST(HiredisFaults, Formats) {

@@ -2,6 +2,7 @@
 // bytes, and against the facts of the 1.x ABI that 0.14 knows nothing of.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <hiredis/dualis.h>
 #include <hiredis/hiredis.h>
 
 #include <cmath>
@@ -47,12 +48,15 @@ std::string Tree(const redisReply* r) {
   }
 }
 
-// Everything in `bytes`, fed in two parts; then the error, if any. With a table of its own, though it holds the default
-// functions, the reader goes value by value.
-std::string Read(const std::string& bytes, size_t cut, bool own_table) {
+// With a table of its own, though it holds the default functions, the reader goes value by value.
+enum class Way { kDefault, kOwnTable, kCompact };
+
+// Everything in `bytes`, fed in two parts; then the error, if any.
+std::string Read(const std::string& bytes, size_t cut, Way way) {
   redisReader* reader = redisReaderCreate();
   redisReplyObjectFunctions same = *reader->fn;
-  if (own_table) reader->fn = &same;
+  if (way == Way::kOwnTable) reader->fn = &same;
+  dualisReaderSetCompact(reader, way == Way::kCompact);
   std::string got;
   bool failed = false;
   const auto drain = [&] {
@@ -80,8 +84,9 @@ std::string Read(const std::string& bytes, size_t cut, bool own_table) {
 }
 
 std::string Read(const std::string& bytes, size_t cut) {
-  std::string got = Read(bytes, cut, false);
-  EXPECT_EQ(got, Read(bytes, cut, true));
+  std::string got = Read(bytes, cut, Way::kDefault);
+  EXPECT_EQ(got, Read(bytes, cut, Way::kOwnTable));
+  EXPECT_EQ(got, Read(bytes, cut, Way::kCompact));
   return got;
 }
 
@@ -142,12 +147,12 @@ TEST(HiredisReader, LongStringsHoweverTheyArrive) {
     const std::string bytes = bulk + ":1\r\n*3\r\n" + bulk + bulk + "|1\r\n" + bulk + ":2\r\n$1\r\nx\r\n+end\r\n";
     const std::string long_text = "1'" + text + "'";
     const std::string want = long_text + "; :1; 2[" + long_text + " " + long_text + " 1'x' ]; 5'end'; ";
-    for (const bool own_table : {false, true}) {
+    for (const Way way : {Way::kDefault, Way::kOwnTable, Way::kCompact}) {
       // About the ends of the first string, and anywhere.
       for (size_t cut = 0; cut < 20; ++cut) {
-        EXPECT_TRUE(Read(bytes, cut, own_table) == want) << cut;
-        EXPECT_TRUE(Read(bytes, bulk.size() - 10 + cut, own_table) == want) << cut;
-        EXPECT_TRUE(Read(bytes, random() % bytes.size(), own_table) == want);
+        EXPECT_TRUE(Read(bytes, cut, way) == want) << cut;
+        EXPECT_TRUE(Read(bytes, bulk.size() - 10 + cut, way) == want) << cut;
+        EXPECT_TRUE(Read(bytes, random() % bytes.size(), way) == want);
       }
     }
     // Given up half-way.

@@ -1,6 +1,7 @@
 // The reader of the hiredis ABI against a parser that is obviously right and slow: it has all bytes, looks for line
 // ends one by one, and calls itself for what is nested. The reader gets the same bytes in portions. What they make of
 // them, errors and their texts included, must be the same; with functions of the program, and without.
+#include <hiredis/dualis.h>
 #include <hiredis/hiredis.h>
 
 #include <cmath>
@@ -259,14 +260,16 @@ std::string Print(const redisReply* r) {
   }
 }
 
-// Which functions the reader has: the default ones, for which it has a path of its own, a copy of these, or none.
-enum class Functions { kDefault, kCopied, kNone };
+// Which functions the reader has: the default ones, for which it has a path of its own, and with whole replies in
+// blocks; a copy of these; none.
+enum class Functions { kDefault, kCompact, kCopied, kNone };
 
 // The reader's result on the input in portions; without functions, only how many replies there are.
 std::string Read(const std::string& input, uint64_t seed, Functions functions, size_t* count) {
   const bool typed = functions != Functions::kNone;
   redisReader* reader = typed ? redisReaderCreate() : redisReaderCreateWithFunctions(nullptr);
   redisReplyObjectFunctions copy = {};
+  if (functions == Functions::kCompact) dualisReaderSetCompact(reader, 1);
   if (functions == Functions::kCopied) {
     copy = *reader->fn;
     reader->fn = &copy;
@@ -320,6 +323,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string got = Read(input, seed, Functions::kDefault, &replies);
   if (got != want) std::fprintf(stderr, "reader: %s\nslow:   %s\n", got.c_str(), want.c_str());
   dualis::fuzz::Check(got == want, "the reader and the slow parser differ");
+  dualis::fuzz::Check(Read(input, seed + 3, Functions::kCompact, &same) == want, "compact replies differ");
   dualis::fuzz::Check(Read(input, seed + 2, Functions::kCopied, &same) == want, "a copied table makes a difference");
   Read(input, seed + 1, Functions::kNone, &same);
   dualis::fuzz::Check(same == replies, "without functions there are more or fewer replies");

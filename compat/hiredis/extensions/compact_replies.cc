@@ -1,38 +1,35 @@
-// A reply tree in one block:  | redisReply | elements | text | redisReply of element 0 | ... |, every part aligned for
-// pointers, depth first, as a reader walks it.
+// A reply tree in one block of just its size, as a copy: see reply_block.h for what such a tree looks like.
 #include <cstring>
 
 #include "compat/hiredis/abi.h"
+#include "compat/hiredis/reply.h"
 
 namespace {
 
-constexpr size_t Aligned(size_t n) { return (n + alignof(redisReply) - 1) / alignof(redisReply) * alignof(redisReply); }
+using dualis::Bytes;
+using dualis::hiredis::NewAggregate;
+using dualis::hiredis::NewText;
+using dualis::hiredis::ReplyBlock;
 
 size_t SizeOf(const redisReply* r) {
-  size_t size = Aligned(sizeof(redisReply)) + r->elements * sizeof(redisReply*);
-  if (r->str != nullptr) size += Aligned(r->len + 1);
+  size_t size = ReplyBlock::Aligned(sizeof(redisReply) + (r->str != nullptr ? r->len + 1 : 0)) +
+                ReplyBlock::Aligned(r->elements * sizeof(redisReply*));
   for (size_t i = 0; i < r->elements; ++i) {
     if (r->element[i] != nullptr) size += SizeOf(r->element[i]);
   }
   return size;
 }
 
-// Copies to *at, which moves behind the copy.
-redisReply* Copy(const redisReply* r, char** at) {
-  auto* copy = reinterpret_cast<redisReply*>(*at);
-  *copy = *r;
-  *at += Aligned(sizeof(redisReply));
-  if (r->elements > 0) {
-    copy->element = reinterpret_cast<redisReply**>(*at);
-    *at += r->elements * sizeof(redisReply*);
-  }
-  if (r->str != nullptr) {
-    copy->str = *at;
-    std::memcpy(copy->str, r->str, r->len + 1);
-    *at += Aligned(r->len + 1);
-  }
-  for (size_t i = 0; i < r->elements; ++i) {
-    copy->element[i] = r->element[i] == nullptr ? nullptr : Copy(r->element[i], at);
+// Takes no more than SizeOf tells, so that only the first piece, for which the block is allocated, can be missing.
+redisReply* Copy(const redisReply* r, ReplyBlock* block) {
+  redisReply* copy =
+      r->str != nullptr ? NewText(r->type, Bytes(r->str, r->len), block) : NewAggregate(r->type, r->elements, block);
+  if (copy == nullptr) return nullptr;
+  copy->integer = r->integer;
+  copy->dval = r->dval;
+  std::memcpy(copy->vtype, r->vtype, sizeof(copy->vtype));
+  for (size_t i = 0; i < copy->elements; ++i) {
+    if (r->element[i] != nullptr) copy->element[i] = Copy(r->element[i], block);
   }
   return copy;
 }
@@ -43,14 +40,13 @@ extern "C" {
 
 redisReply* dualisCompactReply(redisReply* reply) noexcept {
   if (reply == nullptr) return nullptr;
-  auto* block = static_cast<char*>(hi_malloc(SizeOf(reply)));
-  if (block == nullptr) return nullptr;
-  char* at = block;
-  redisReply* copy = Copy(reply, &at);
-  freeReplyObject(reply);
+  ReplyBlock block;
+  block.Expect(SizeOf(reply));
+  redisReply* copy = Copy(reply, &block);
+  if (copy != nullptr) freeReplyObject(reply);
   return copy;
 }
 
-void dualisFreeCompactReply(redisReply* reply) noexcept { hi_free(reply); }
+void dualisFreeCompactReply(redisReply* reply) noexcept { freeReplyObject(reply); }
 
 }  // extern "C"

@@ -137,7 +137,7 @@ Piecewise NextPiece(redisAsyncContext* ac, redisReply** reply) {
     const Header next = LookAt(Unread(reader), &length, &header);
     if (next == Header::kIncomplete) return Piecewise::kMore;
     if (next == Header::kOther || length < command->threshold) return Piecewise::kNo;
-    command->begun = NewText(REDIS_REPLY_STRING, "");
+    command->begun = NewText(REDIS_REPLY_STRING, "", nullptr);
     if (command->begun == nullptr) {
       SetOom(&ac->c);
       __redisAsyncDisconnect(ac);
@@ -228,7 +228,7 @@ extern "C" int dualisGetReplyStreaming(redisContext* c, size_t threshold, dualis
     if (next == Header::kString && length >= threshold) {
       redisReply* empty = nullptr;
       if (reply != nullptr) {
-        empty = NewText(REDIS_REPLY_STRING, "");
+        empty = NewText(REDIS_REPLY_STRING, "", nullptr);
         if (empty == nullptr) {
           SetOom(c);
           return REDIS_ERR;

@@ -97,10 +97,20 @@ int dualisAsyncCommandArgvStreaming(redisAsyncContext *ac, size_t threshold, dua
 
 /* --- Replies in one block.
  *
- * Moves a reply with all of its elements and strings into one allocation, in the order they are read in, and frees the
- * original. For replies that are kept: less memory, one free. Elements of the result cannot be freed one by one, and
- * the whole is freed by dualisFreeCompactReply, not by freeReplyObject. Null: no memory, and `reply` is as it was. */
+ * Replies whose texts and elements lie together: less memory, less time, one free. They are freed, whole, by
+ * freeReplyObject of the outermost reply, as any reply is; freeReplyObject of an element does nothing, and an element that
+ * is taken out lives as long as the whole. What the program puts in itself it must free itself. */
+
+/* Has the reader (of a context: c->reader) make each further reply so, in a few blocks that grow with the reply, of which a
+ * small part stays unused. Only as long as its functions are the default ones. A context's reader stays so over
+ * redisReconnect, and commands of an embedded context have such replies, too. */
+void dualisReaderSetCompact(redisReader *r, int on) HIREDIS_NOEXCEPT;
+int dualisReaderIsCompact(const redisReader *r) HIREDIS_NOEXCEPT;
+
+/* Moves a reply with all of its elements and strings into one allocation of just that size, in the order they are read in,
+ * and frees the original. For replies that are kept. Null: no memory, and `reply` is as it was. */
 redisReply *dualisCompactReply(redisReply *reply) HIREDIS_NOEXCEPT;
+/* The same as freeReplyObject. */
 void dualisFreeCompactReply(redisReply *reply) HIREDIS_NOEXCEPT;
 
 /* --- A pool of blocking contexts, for any number of threads.

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "dualis/commands/scripting.h"
+#include "engine/command/exec.h"
 #include "engine/command/outcome.h"
-#include "engine/commands/script_turn.h"
 #include "script/semantics/value.h"
 
 namespace dualis::client {
@@ -12,9 +12,30 @@ namespace {
 
 const NativeCall& CallAt(const void* self) { return *static_cast<const NativeCall*>(self); }
 
+// While it lives, commands know that a script runs them; a SELECT among them ends with it. What ScriptTurn is for Lua.
+class InScript {
+ public:
+  explicit InScript(Exec& exec) : exec_(exec), mode_(exec.mode()), db_(exec.db().index()) {
+    exec_.set_mode({.in_script = true});
+    // The commands of a script are recorded, never the script.
+    exec_.NoEffect();
+  }
+  ~InScript() {
+    exec_.set_mode(mode_);
+    exec_.UseDb(db_);
+  }
+  InScript(const InScript&) = delete;
+  InScript& operator=(const InScript&) = delete;
+
+ private:
+  Exec& exec_;
+  const Exec::Mode mode_;
+  const int db_;
+};
+
 Outcome Run(Exec& exec, const void* self, ReplySink& sink) {
   const NativeCall& call = CallAt(self);
-  const ScriptTurn turn(exec);
+  const InScript script(exec);
   *call.result = call.script->Run(exec, call.keys, call.arguments, *call.options);
   if (!*call.result) return call.result->error();
   sink.Null();

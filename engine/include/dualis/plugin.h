@@ -18,6 +18,9 @@
 //
 //   RegisterCommand<Top>(*engine);                       // before the first Connect()
 //
+// The positions of its keys are all that ACL, prefixes of clients, COMMAND GETKEYS and scripts need to treat it as a
+// built-in command. A client of a server has no such table: with a prefix it runs the typed form only.
+//
 // A body runs as part of a turn: nothing comes between its commands, time stands still, and what it wrote stays if it
 // then fails, as with a script. It may call all commands that scripts may. Its flags are believed: without kWrite it
 // may not call what writes. What a log or a replica gets are the effects of the commands that it called.

@@ -8,15 +8,10 @@
 namespace dualis::hiredis {
 namespace {
 
-// Longer texts and vectors have a block of their own: there, copying is what takes the time.
-constexpr size_t kJoinedText = 1024;
-constexpr size_t kJoinedElements = 64;
-
 // The padding behind redisReply::type.
 constexpr size_t kMarkAt = sizeof(int);
 static_assert(offsetof(redisReply, integer) == kMarkAt + sizeof(uint32_t));
 constexpr uint32_t kSeparate = 0;
-constexpr uint32_t kJoined = 0x4a6f696e;
 constexpr uint32_t kRoot = 0x526f6f74;    // of a ReplyBlock
 constexpr uint32_t kInside = 0x496e7369;  // the other replies in it
 
@@ -29,8 +24,6 @@ void Mark(redisReply* reply, uint32_t mark) {
   std::memcpy(reinterpret_cast<char*>(reply) + kMarkAt, &mark, sizeof(mark));
 }
 
-// Whether `part` came in the reply's own block.
-bool IsJoined(const redisReply* reply, const void* part) { return part == reply + 1 && IsMarked(reply, kJoined); }
 // Whether it is where a ReplyBlock has its replies.
 bool IsOdd(const redisReply* reply) { return reinterpret_cast<uintptr_t>(reply) % 16 == 8; }
 
@@ -59,8 +52,8 @@ redisReply* StartIn(ReplyBlock* block, int type, size_t part) {
 }
 
 void FreeParts(redisReply* reply) {
-  if (reply->element != nullptr && !IsJoined(reply, reply->element)) hi_free(reply->element);
-  if (reply->str != nullptr && !IsJoined(reply, reply->str)) hi_free(reply->str);
+  if (reply->element != nullptr) hi_free(reply->element);
+  if (reply->str != nullptr) hi_free(reply->str);
 }
 
 redisReply* WithText(redisReply* reply, char* text, size_t size) {
@@ -89,10 +82,6 @@ redisReply* NewRoom(int type, size_t size, ReplyBlock* block) {
     redisReply* reply = StartIn(block, type, size + 1);
     return reply == nullptr ? nullptr : WithText(reply, reinterpret_cast<char*>(reply + 1), size);
   }
-  if (size <= kJoinedText) {
-    redisReply* reply = Start(hi_malloc(sizeof(redisReply) + size + 1), type, kJoined);
-    return reply == nullptr ? nullptr : WithText(reply, reinterpret_cast<char*>(reply + 1), size);
-  }
   redisReply* reply = NewReply(type, nullptr);
   if (reply == nullptr) return nullptr;
   if (auto* text = static_cast<char*>(hi_malloc(size + 1)); text != nullptr) return WithText(reply, text, size);
@@ -108,17 +97,15 @@ redisReply* NewText(int type, Bytes text, ReplyBlock* block) {
 
 redisReply* NewAggregate(int type, size_t n, ReplyBlock* block) {
   constexpr size_t kSize = sizeof(redisReply*);
-  if (n > 0 && n <= kJoinedElements && block == nullptr) {
-    redisReply* reply = Start(hi_malloc(sizeof(redisReply) + n * kSize), type, kJoined);
-    if (reply == nullptr) return nullptr;
-    auto** element = reinterpret_cast<redisReply**>(reply + 1);
-    std::fill_n(element, n, nullptr);
-    return WithElements(reply, element, n);
-  }
+  // Where calloc is dear; a long vector comes zeroed from the system.
+  constexpr size_t kShort = 64;
   redisReply* reply = NewReply(type, block);
   if (reply == nullptr || n == 0) return reply;
   void* element = nullptr;
-  if (block == nullptr) {
+  if (block == nullptr && n <= kShort) {
+    element = hi_malloc(n * kSize);
+    if (element != nullptr) std::memset(element, 0, n * kSize);
+  } else if (block == nullptr) {
     element = hi_calloc(n, kSize);
   } else if (n <= SIZE_MAX / 4 / kSize) {
     element = block->TakeZeroed(n * kSize);
@@ -130,11 +117,10 @@ redisReply* NewAggregate(int type, size_t n, ReplyBlock* block) {
 
 bool GrowElements(redisReply* reply, size_t room, ReplyBlock* block) {
   const size_t size = room * sizeof(redisReply*);
-  const bool own = block == nullptr && reply->element != nullptr && !IsJoined(reply, reply->element);
-  void* memory = block != nullptr ? block->Take(size) : hi_realloc(own ? reply->element : nullptr, size);
+  void* memory = block != nullptr ? block->Take(size) : hi_realloc(reply->element, size);
   if (memory == nullptr) return false;
   auto** grown = static_cast<redisReply**>(memory);
-  if (!own && reply->elements > 0) std::copy_n(reply->element, reply->elements, grown);
+  if (block != nullptr && reply->elements > 0) std::copy_n(reply->element, reply->elements, grown);
   std::fill(grown + reply->elements, grown + room, nullptr);
   WithElements(reply, grown, room);
   return true;

@@ -1,14 +1,8 @@
 // redisReply objects: made by the reader's default functions and, without RESP in between, by the reply builder of
 // embedded contexts. All memory comes from the program's allocators.
 //
-// Most of the time that a short reply takes is the allocator's, so a short text or vector lies behind its reply in the
-// same block:
-//
-//   | redisReply | text and a zero, or pointers to the elements |
-//
-// Programs free replies by freeReplyObject, or take elements out of arrays and free these so, and cannot tell. What
-// they make or change themselves, with parts allocated one by one, freeReplyObject takes apart as it always did: a
-// reply that is in one block says so in the padding behind its type, and its part is found where the block has it.
+// A reply, its text and its vector are allocated one by one, as upstream's are: programs take a text or an element out
+// of a reply, or put their own there. Only who asks for it gets replies in few blocks.
 #ifndef DUALIS_COMPAT_HIREDIS_REPLY_H_
 #define DUALIS_COMPAT_HIREDIS_REPLY_H_
 

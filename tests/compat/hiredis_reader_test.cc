@@ -242,8 +242,8 @@ TEST(HiredisReader, RepliesAreTakenApartAsEver) {
   // Elements that are taken out outlive the rest.
   redisReply* array = std::exchange(reply->element[1], nullptr);
   redisReply* string = std::exchange(reply->element[2], nullptr);
-  // Parts that the program puts in are freed with the reply.
-  reply->element[0]->str = hi_strdup("the program's");
+  // Parts that the program puts in are freed with the reply, those that it takes out are its own.
+  hi_free(std::exchange(reply->element[0]->str, hi_strdup("the program's")));
   auto* made = static_cast<redisReply*>(hi_calloc(1, sizeof(redisReply)));
   made->type = REDIS_REPLY_ARRAY;
   made->elements = 1;
@@ -256,7 +256,10 @@ TEST(HiredisReader, RepliesAreTakenApartAsEver) {
   EXPECT_EQ(Tree(array), "2[:1 5'b' ]");
   EXPECT_EQ(Tree(string), "1'abc'");
   freeReplyObject(array);
+  char* text = std::exchange(string->str, nullptr);
   freeReplyObject(string);
+  EXPECT_STREQ(text, "abc");
+  hi_free(text);
   EXPECT_EQ(live, 0);
   hiredisResetAllocators();
 }

@@ -32,6 +32,16 @@ ssize_t redisNetRead(redisContext* c, char* buf, size_t bufcap) noexcept;
 ssize_t redisNetWrite(redisContext* c) noexcept;
 int redisSetTcpNoDelay(redisContext* c) noexcept;
 int redisKeepAlive(redisContext* c, int interval) noexcept;
+int redisCheckSocketError(redisContext* c) noexcept;
+int redisCheckConnectDone(redisContext* c, int* completed) noexcept;
+int redisContextConnectTcp(redisContext* c, const char* addr, int port, const struct timeval* timeout) noexcept;
+int redisContextConnectBindTcp(redisContext* c, const char* addr, int port, const struct timeval* timeout,
+                               const char* source_addr) noexcept;
+int redisContextConnectUnix(redisContext* c, const char* path, const struct timeval* timeout) noexcept;
+int redisContextSetTimeout(redisContext* c, const struct timeval tv) noexcept;
+int redisContextSetTcpUserTimeout(redisContext* c, unsigned int timeout) noexcept;
+int redisContextUpdateConnectTimeout(redisContext* c, const struct timeval* timeout) noexcept;
+int redisContextUpdateCommandTimeout(redisContext* c, const struct timeval* timeout) noexcept;
 int sdsll2str(char* s, long long value) noexcept;
 int sdsull2str(char* s, unsigned long long v) noexcept;
 int hex_digit_to_int(char c) noexcept;

@@ -314,6 +314,14 @@ void NoteUnsubscribe(redisAsyncContext* ac, Reader words, Names names) {
 int Queue(redisAsyncContext* ac, redisCallbackFn* fn, void* privdata, Bytes resp) {
   redisContext* c = &ac->c;
   if ((c->flags & kGoing) != 0) return REDIS_ERR;
+  // Room first: a callback that is queued is called, so its command must go out.
+  sds roomy = sdsMakeRoomFor(c->obuf, resp.size());
+  if (roomy == nullptr) {
+    SetOom(c);
+    CopyError(ac);
+    return REDIS_ERR;
+  }
+  c->obuf = roomy;
   redisCallback callback = {};
   callback.fn = fn;
   callback.privdata = privdata;

@@ -5,21 +5,6 @@
 
 #include "compat/hiredis/context.h"
 
-#pragma GCC visibility push(default)
-extern "C" {
-int redisCheckSocketError(redisContext* c) noexcept;
-int redisCheckConnectDone(redisContext* c, int* completed) noexcept;
-int redisContextConnectTcp(redisContext* c, const char* addr, int port, const struct timeval* timeout) noexcept;
-int redisContextConnectBindTcp(redisContext* c, const char* addr, int port, const struct timeval* timeout,
-                               const char* source_addr) noexcept;
-int redisContextConnectUnix(redisContext* c, const char* path, const struct timeval* timeout) noexcept;
-int redisContextSetTimeout(redisContext* c, const struct timeval tv) noexcept;
-int redisContextSetTcpUserTimeout(redisContext* c, unsigned int timeout) noexcept;
-int redisContextUpdateConnectTimeout(redisContext* c, const struct timeval* timeout) noexcept;
-int redisContextUpdateCommandTimeout(redisContext* c, const struct timeval* timeout) noexcept;
-}
-#pragma GCC visibility pop
-
 using dualis::hiredis::LinkOf;
 using dualis::hiredis::SetTimeoutField;
 

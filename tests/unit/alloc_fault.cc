@@ -10,6 +10,7 @@ thread_local int64_t allocations_left = kNever;
 
 FailAllocations::FailAllocations(int64_t nth) { allocations_left = nth; }
 FailAllocations::~FailAllocations() { allocations_left = kNever; }
+int64_t FailAllocations::Left() { return allocations_left; }
 
 static void CountAllocation() {
   if (allocations_left == kNever) return;

@@ -13,6 +13,8 @@ class FailAllocations {
  public:
   explicit FailAllocations(int64_t nth);
   ~FailAllocations();
+  // How many may still succeed; while it is not 0, none has failed.
+  static int64_t Left();
   FailAllocations(const FailAllocations&) = delete;
   FailAllocations& operator=(const FailAllocations&) = delete;
 };

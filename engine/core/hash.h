@@ -24,11 +24,21 @@ constexpr uint64_t HashNumber(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// a == b. Names of 8 to 32 bytes, which most keys are, are compared without a call.
+// a == b. Names of up to 32 bytes, which most keys are, are compared without a call.
 inline bool SameBytes(Bytes a, Bytes b) {
   const size_t n = a.size();
   if (n != b.size()) return false;
-  if (n < 8 || n > 32) return a == b;
+  if (n > 32) return a == b;
+  if (n < 8) {
+    // Four bytes at both ends, or the first, the middle and the last one.
+    if (n < 4) return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+    uint32_t x, y, u, v;
+    std::memcpy(&x, a.data(), 4);
+    std::memcpy(&y, b.data(), 4);
+    std::memcpy(&u, a.data() + n - 4, 4);
+    std::memcpy(&v, b.data() + n - 4, 4);
+    return ((x ^ y) | (u ^ v)) == 0;
+  }
   const auto differ = [&](size_t at) {
     uint64_t x, y;
     std::memcpy(&x, a.data() + at, 8);

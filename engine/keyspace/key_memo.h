@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "engine/core/hash.h"
 #include "engine/keyspace/db.h"
 
 namespace dualis {
@@ -17,7 +18,8 @@ class KeyMemo {
     const auto place = reinterpret_cast<uintptr_t>(key.data());
     Known& known = known_[static_cast<size_t>(uint64_t{place} * 0x9e3779b97f4a7c15u >> 62)];
     // What lies in that place may be another text by now.
-    if (known.place == place && known.db == &db && known.changes == db.changes() && known.entry->key() == key) {
+    if (known.place == place && known.db == &db && known.changes == db.changes() &&
+        SameBytes(known.entry->key(), key)) {
       return known.entry;
     }
     Entry* entry = db.Find(key);

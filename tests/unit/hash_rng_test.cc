@@ -21,6 +21,19 @@ TEST(Hash, DependsOnEveryByteAndOnTheSeed) {
   EXPECT_EQ(seen.size(), 4u * 300u);
 }
 
+TEST(Hash, SameBytesSeesEveryByte) {
+  for (size_t length = 0; length < 70; ++length) {
+    const std::string text(length, 'a');
+    EXPECT_TRUE(SameBytes(text, std::string(length, 'a')));
+    EXPECT_FALSE(SameBytes(text, text + "a"));
+    for (size_t i = 0; i < length; ++i) {
+      std::string other = text;
+      other[i] = 'b';
+      EXPECT_FALSE(SameBytes(text, other)) << length << " " << i;
+    }
+  }
+}
+
 TEST(Hash, TablesOfStringsAreAskedWithBytes) {
   std::unordered_map<std::string, int, BytesHash, BytesEqual> map(8, BytesHash{42});
   map["one"] = 1;

@@ -3,8 +3,10 @@
 #include <hiredis/adapters/poll.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <chrono>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -202,6 +204,38 @@ TEST(TlsPeers, OneThatSpeaksNoTls) {
   EXPECT_EQ(std::string(c->errstr).rfind("SSL_connect failed: ", 0), 0u) << c->errstr;
   close(peer);
   close(listening);
+}
+
+// What a program that shows c->errstr shows.
+TEST(TlsPeers, TheWordsOfFailures) {
+  wire::Failure failure;
+  const int listening = wire::ListenTcp("127.0.0.1", 0, 5, &failure);
+  const TlsRules rules(redisCreateSSLContext(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr));
+  constexpr std::pair<const char*, const char*> kPeers[] = {
+      {"", "SSL_connect failed: unexpected eof while reading"},
+      {"-ERR what do you want?\r\n", "SSL_connect failed: wrong version number"},
+  };
+  for (const auto& [says, text] : kPeers) {
+    const Context c(redisConnect("127.0.0.1", wire::LocalPort(listening)));
+    const int peer = wire::Accept(listening, &failure);
+    EXPECT_TRUE(wire::WriteAll(peer, says, wire::kNoDeadline, &failure));
+    // No more follows; the client's own greeting is not refused by a reset.
+    shutdown(peer, SHUT_WR);
+    EXPECT_EQ(redisInitiateSSLWithContext(c.get(), rules.get()), REDIS_ERR);
+    EXPECT_EQ(c->err, REDIS_ERR_IO);
+    EXPECT_STREQ(c->errstr, text);
+    EXPECT_EQ(redisCommand(c.get(), "PING"), nullptr) << "the context is of no more use";
+    close(peer);
+  }
+  close(listening);
+  // Each failure of making rules has words of its own, but for the one that upstream has none for.
+  std::set<std::string> texts;
+  for (int error = REDIS_SSL_CTX_NONE; error <= REDIS_SSL_CTX_VERIFY_NAME_FAILED; ++error) {
+    texts.insert(redisSSLContextGetError(static_cast<redisSSLContextError>(error)));
+  }
+  EXPECT_EQ(texts.size(), 10u);
+  EXPECT_EQ(texts.count(""), 0u);
+  EXPECT_EQ(texts.count("Unknown error code"), 1u);
 }
 
 TEST(TlsPeers, OneThatSaysNothing) {

@@ -110,6 +110,31 @@ TEST(Embedded, ShardsChannelsDeliver) {
   }
 }
 
+TEST(Embedded, ManyThreadsShareOneEngine) {
+  constexpr int kThreads = 6, kRounds = 200;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([t] {
+      const Context own = Open(), waiter = Open();
+      for (int i = 0; i < kRounds; ++i) {
+        // Straight, pipelined, and a blocked command that this very thread serves.
+        Do(own, "INCR direct");
+        for (int k = 0; k < 3; ++k) redisAppendCommand(own.get(), "INCR pipelined");
+        redisAppendCommand(waiter.get(), "BLPOP q%d 0", t);
+        int done = 0;
+        redisBufferWrite(waiter.get(), &done);
+        for (int k = 0; k < 3; ++k) Next(own);
+        EXPECT_EQ(Do(own, "RPUSH q%d %d", t, i), "1");
+        EXPECT_EQ(Next(waiter), "q" + std::to_string(t) + " " + std::to_string(i));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const Context c = Open();
+  EXPECT_EQ(Do(c, "GET direct"), std::to_string(kThreads * kRounds));
+  EXPECT_EQ(Do(c, "GET pipelined"), std::to_string(3 * kThreads * kRounds));
+}
+
 TEST(Embedded, InvalidationsArePushed) {
   const Context reader = Open(), writer = Open();
   redisSetPushCallback(reader.get(), nullptr);
@@ -459,6 +484,24 @@ TEST(Fork, AlarmsSetBeforeIt) {
   EXPECT_EQ(other.Next(0), "(silence)");
   EXPECT_EQ(Do(Open(), "RPUSH q x"), "1");
   EXPECT_EQ(other.Next(), "q x");
+}
+
+// Asynchronous contexts: replies that were due at the fork, and messages that come after it, on both sides.
+TEST(Fork, AsynchronousContextsGoOn) {
+  Bare bare, subscriber;
+  subscriber.Do("SUBSCRIBE ch");
+  EXPECT_EQ(subscriber.Next(), "subscribe ch 1");
+  bare.Do("ECHO before");
+  const auto go_on = [&] {
+    bool ok = bare.Next() == "before";
+    for (int i = 0; i < 3; ++i) {
+      bare.Do("PUBLISH ch hello");
+      ok = ok && bare.Next() == "1" && subscriber.Next() == "message ch hello";
+    }
+    return ok && subscriber.Next(0) == "(silence)";
+  };
+  EXPECT_EQ(InChild(go_on), 0);
+  EXPECT_TRUE(go_on());
 }
 
 // A service that connects, subscribes, and only then becomes a daemon.

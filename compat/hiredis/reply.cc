@@ -56,6 +56,30 @@ void FreeParts(redisReply* reply) {
   if (reply->str != nullptr) hi_free(reply->str);
 }
 
+template <size_t size>
+void CopyEnds(char* to, const char* from, size_t n) {
+  char first[size], last[size];
+  std::memcpy(first, from, size);
+  std::memcpy(last, from + n - size, size);
+  std::memcpy(to, first, size);
+  std::memcpy(to + n - size, last, size);
+}
+
+// Short texts, which most are, without a call.
+void CopyText(char* to, const char* from, size_t n) {
+  if (n > 32) {
+    std::memcpy(to, from, n);
+  } else if (n >= 16) {
+    CopyEnds<16>(to, from, n);
+  } else if (n >= 8) {
+    CopyEnds<8>(to, from, n);
+  } else if (n >= 4) {
+    CopyEnds<4>(to, from, n);
+  } else {
+    for (size_t i = 0; i < n; ++i) to[i] = from[i];
+  }
+}
+
 redisReply* WithText(redisReply* reply, char* text, size_t size) {
   text[size] = '\0';
   reply->str = text;
@@ -91,7 +115,7 @@ redisReply* NewRoom(int type, size_t size, ReplyBlock* block) {
 
 redisReply* NewText(int type, Bytes text, ReplyBlock* block) {
   redisReply* reply = NewRoom(type, text.size(), block);
-  if (reply != nullptr && !text.empty()) std::memcpy(reply->str, text.data(), text.size());
+  if (reply != nullptr) CopyText(reply->str, text.data(), text.size());
   return reply;
 }
 

@@ -392,6 +392,9 @@ bool Pipeline(const Context& c, const char* key, int rounds) {
 
 // Both go on with a copy of the data of their own, at whatever moment of a writer's work the fork came.
 TEST(Fork, WhileAnotherThreadWritesAndBothSidesPipelineOn) {
+#ifdef DUALIS_SANITIZED
+  GTEST_SKIP() << "GCC 12's sanitizers leave their allocator locked in a child if another thread was in it";
+#endif
   const Context c = Open();
   std::atomic<bool> stop{false};
   std::thread writer([&] {

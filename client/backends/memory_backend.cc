@@ -11,6 +11,7 @@
 #include "client/backends/blocking.h"
 #include "client/backends/exec_sink.h"
 #include "client/backends/native_call.h"
+#include "engine/runtime/gate.h"
 
 namespace dualis::client {
 namespace {
@@ -363,8 +364,7 @@ Result<std::unique_ptr<Session>> MemoryBackend::Open() {
 }
 
 MemoryBackend::Place* MemoryBackend::OwnPlace() {
-  static thread_local char here;
-  const auto me = reinterpret_cast<uintptr_t>(&here);
+  const uintptr_t me = runtime::Gate::ThisThread();
   static_assert(kPlaces == size_t{1} << 6);
   const auto first = static_cast<size_t>((me * uint64_t{0x9E3779B97F4A7C15u}) >> (64 - 6));
   for (size_t i = 0; i < kTries; ++i) {

@@ -11,7 +11,6 @@ namespace {
 // The padding behind redisReply::type.
 constexpr size_t kMarkAt = sizeof(int);
 static_assert(offsetof(redisReply, integer) == kMarkAt + sizeof(uint32_t));
-constexpr uint32_t kSeparate = 0;
 constexpr uint32_t kRoot = 0x526f6f74;    // of a ReplyBlock
 constexpr uint32_t kInside = 0x496e7369;  // the other replies in it
 
@@ -36,19 +35,20 @@ bool FreeBlock(redisReply* reply) {
   return true;
 }
 
-redisReply* Start(void* memory, int type, uint32_t mark) {
+redisReply* Start(void* memory, int type) {
   if (memory == nullptr) return nullptr;
   auto* reply = static_cast<redisReply*>(memory);
   *reply = redisReply{};
   reply->type = type;
-  Mark(reply, mark);
   return reply;
 }
 
 // A reply in the block with `part` bytes behind it.
 redisReply* StartIn(ReplyBlock* block, int type, size_t part) {
   const uint32_t mark = block->empty() ? kRoot : kInside;
-  return Start(block->Take(sizeof(redisReply) + part), type, mark);
+  redisReply* reply = Start(block->Take(sizeof(redisReply) + part), type);
+  if (reply != nullptr) Mark(reply, mark);
+  return reply;
 }
 
 void FreeParts(redisReply* reply) {
@@ -97,7 +97,7 @@ redisReply* WithElements(redisReply* reply, redisReply** element, size_t n) {
 
 // Not calloc: glibc's does not use the thread's cache, which makes it the dearest part of a short reply.
 redisReply* NewReply(int type, ReplyBlock* block) {
-  return block != nullptr ? StartIn(block, type, 0) : Start(hi_malloc(sizeof(redisReply)), type, kSeparate);
+  return block != nullptr ? StartIn(block, type, 0) : Start(hi_malloc(sizeof(redisReply)), type);
 }
 
 redisReply* NewRoom(int type, size_t size, ReplyBlock* block) {

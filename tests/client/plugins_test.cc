@@ -13,30 +13,12 @@
 #include "dualis/client_script.h"
 #include "dualis/listener.h"
 #include "dualis/script.h"
+#include "tests/script/plugin_move.h"
 
 namespace dualis::test {
 namespace {
 
 using Strings = std::vector<std::string>;
-
-// ACME.MOVE from to [count]: takes items from one list to another; how many.
-struct Move {
-  static constexpr CommandInfo kInfo{"ACME.MOVE", kWrite, Group::kList, "1.0.0", "Moves items."};
-  static constexpr PluginWords kWords{.arity = -3, .first_key = 1, .last_key = 2};
-  using Reply = int64_t;
-  static Error Run(PluginTurn& turn, Args words, ReplySink& reply) {
-    int64_t count = 1;
-    if (words.size() > 2 && !words[2].ToInt(&count)) return Error(ErrorCode::kErr, "ERR value is not an integer");
-    int64_t moved = 0;
-    for (; moved < count; ++moved) {
-      const auto item = turn.Ask<std::optional<std::string>>({"LMOVE", words[0], words[1], "LEFT", "RIGHT"});
-      if (!item) return item.error();
-      if (!*item) break;
-    }
-    reply.Int(moved);
-    return {};
-  }
-};
 
 // ACME.LENGTHS key text [key text ...]: how long each list is.
 struct Lengths {

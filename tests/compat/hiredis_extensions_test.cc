@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/compat/counting_allocators.h"
 #include "tests/compat/hiredis_fixture.h"
 
 namespace dualis::compat_test {
@@ -301,17 +302,8 @@ TEST(Streaming, WhereverTheBytesAreTorn) {
 
 // Replies in one block.
 
-size_t allocations = 0;
 TEST_P(Extensions, AReplyInOneBlock) {
-  hiredisAllocFuncs counting = {
-      [](size_t n) { return ++allocations, malloc(n); },
-      [](size_t n, size_t m) { return ++allocations, calloc(n, m); },
-      [](void* p, size_t n) { return allocations += p == nullptr, realloc(p, n); },
-      [](const char* s) { return ++allocations, strdup(s); },
-      [](void* p) { allocations -= p != nullptr, free(p); },
-  };
-  hiredisSetAllocators(&counting);
-  const size_t others = allocations = 0;
+  const CountingAllocators allocators;
   {
     const Context c = Connect();
     Do(c, "HELLO 3");
@@ -321,30 +313,21 @@ TEST_P(Extensions, AReplyInOneBlock) {
          {"XRANGE s - +", "GET none", "PING", "LRANGE none 0 -1", "EVAL return{1,{},{2.5,false}} 0"}) {
       auto* reply = static_cast<redisReply*>(redisCommand(c.get(), command));
       const std::string before = Text(reply);
-      const size_t live = allocations;
+      const long live = allocators.live();
       redisReply* compact = dualisCompactReply(reply);
-      EXPECT_LE(allocations, live);
+      EXPECT_LE(allocators.live(), live);
       EXPECT_EQ(Text(compact), before);
-      const size_t with = allocations;
+      const long with = allocators.live();
       dualisFreeCompactReply(compact);
-      EXPECT_EQ(allocations, with - 1) << "one block";
+      EXPECT_EQ(allocators.live(), with - 1) << "one block";
     }
   }
-  EXPECT_EQ(allocations, others);
-  hiredisResetAllocators();
+  EXPECT_EQ(allocators.live(), 0);
   EXPECT_EQ(dualisCompactReply(nullptr), nullptr);
 }
 
 TEST_P(Extensions, TheReaderMakesRepliesInFewBlocks) {
-  hiredisAllocFuncs counting = {
-      [](size_t n) { return ++allocations, malloc(n); },
-      [](size_t n, size_t m) { return ++allocations, calloc(n, m); },
-      [](void* p, size_t n) { return allocations += p == nullptr, realloc(p, n); },
-      [](const char* s) { return ++allocations, strdup(s); },
-      [](void* p) { allocations -= p != nullptr, free(p); },
-  };
-  allocations = 0;
-  hiredisSetAllocators(&counting);
+  const CountingAllocators allocators;
   {
     const Context c = Connect(), plain = Connect();
     dualisReaderSetCompact(c->reader, 1);
@@ -356,9 +339,9 @@ TEST_P(Extensions, TheReaderMakesRepliesInFewBlocks) {
     Do(c, "ZADD z 1.5 one 2 two");
     for (const char* command : {"LRANGE l 0 -1", "GET none", "GET l", "ZRANGE z 0 -1 WITHSCORES", "ECHO hello",
                                 "EVAL return{1,{},{2.5,false,{{'deep'}}}} 0", "CONFIG GET maxm*"}) {
-      const size_t before = allocations;
+      const long before = allocators.live();
       auto* reply = static_cast<redisReply*>(redisCommand(c.get(), command));
-      EXPECT_LE(allocations - before, 8u) << command;
+      EXPECT_LE(allocators.live() - before, 8) << command;
       EXPECT_EQ(Text(reply), Do(plain, command));
       freeReplyObject(reply);
     }
@@ -393,8 +376,7 @@ TEST_P(Extensions, TheReaderMakesRepliesInFewBlocks) {
     EXPECT_EQ(reply, nullptr) << "half of the next";
     redisReaderFree(reader);
   }
-  EXPECT_EQ(allocations, 0u);
-  hiredisResetAllocators();
+  EXPECT_EQ(allocators.live(), 0);
 }
 
 // Pools.

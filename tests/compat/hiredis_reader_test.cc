@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/compat/counting_allocators.h"
+
 namespace {
 
 // A reply on one line.
@@ -219,19 +221,8 @@ TEST(HiredisReader, FeedingNothingIsFine) {
   redisReaderFree(reader);
 }
 
-// Allocations that have not come back.
-long live = 0;
-
 TEST(HiredisReader, RepliesAreTakenApartAsEver) {
-  hiredisAllocFuncs counting = {
-      [](size_t n) { return ++live, malloc(n); },
-      [](size_t n, size_t m) { return ++live, calloc(n, m); },
-      [](void* p, size_t n) { return live += p == nullptr, realloc(p, n); },
-      [](const char* text) { return ++live, strdup(text); },
-      [](void* p) { live -= p != nullptr, free(p); },
-  };
-  live = 0;
-  hiredisSetAllocators(&counting);
+  const dualis::compat_test::CountingAllocators allocators;
   const std::string bytes = "*4\r\n$1\r\na\r\n*2\r\n:1\r\n+b\r\n$3\r\nabc\r\n-ERR x\r\n";
   redisReader* reader = redisReaderCreate();
   redisReaderFeed(reader, bytes.data(), bytes.size());
@@ -260,8 +251,7 @@ TEST(HiredisReader, RepliesAreTakenApartAsEver) {
   freeReplyObject(string);
   EXPECT_STREQ(text, "abc");
   hi_free(text);
-  EXPECT_EQ(live, 0);
-  hiredisResetAllocators();
+  EXPECT_EQ(allocators.live(), 0);
 }
 
 TEST(HiredisReader, HoweverDeepOrLongRepliesAreFreed) {

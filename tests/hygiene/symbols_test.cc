@@ -28,7 +28,6 @@ const Exception kVariables[] = {
     {"engine\\.cc\\.o", ".*TheRegistry\\(\\)::registry", "mem://NAME is one engine for everyone in the process"},
     {"engine\\.cc\\.o", ".*RegisterForFork.*::once", "pthread_atfork is said once a process"},
     {".*", ".*ThreadToken::Mine\\(\\)::token", "one a thread, so that an engine can tell who sleeps"},
-    {"memory_backend\\.cc\\.o", ".*OwnPlace\\(\\)::here", "names the thread; never written"},
     {"native_call\\.cc\\.o", ".*RowOf\\(bool\\)::(reads|writes)", "constant once made: rows like EVALSHA's"},
     {".*", ".*Gate::ThisThread\\(\\)::place", "names the thread; never written"},
     {"command_index\\.cc\\.o", ".*CommandIndex::Of\\(.*\\)::(rows|built_in)",

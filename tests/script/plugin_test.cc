@@ -6,9 +6,12 @@
 #include "tests/runner/reply_tree.h"
 #include "tests/runner/tree_sink.h"
 #include "tests/script/homes.h"
+#include "tests/script/plugin_move.h"
 
 namespace dualis::script {
 namespace {
+
+using test::Move;
 
 // ACME.TOP key: the greatest of a list of numbers, or null.
 struct Top {
@@ -23,25 +26,6 @@ struct Top {
     } else {
       reply.Double(*std::max_element(items->begin(), items->end()));
     }
-    return {};
-  }
-};
-
-// ACME.MOVE from to [count]: takes items from one list to another; how many.
-struct Move {
-  static constexpr CommandInfo kInfo{"ACME.MOVE", kWrite, Group::kList, "1.0.0", "Moves items."};
-  static constexpr PluginWords kWords{.arity = -3, .first_key = 1, .last_key = 2};
-  using Reply = int64_t;
-  static Error Run(PluginTurn& turn, Args words, ReplySink& reply) {
-    int64_t count = 1;
-    if (words.size() > 2 && !words[2].ToInt(&count)) return Error(ErrorCode::kErr, "ERR value is not an integer");
-    int64_t moved = 0;
-    for (; moved < count; ++moved) {
-      const auto item = turn.Ask<std::optional<std::string>>({"LMOVE", words[0], words[1], "LEFT", "RIGHT"});
-      if (!item) return item.error();
-      if (!*item) break;
-    }
-    reply.Int(moved);
     return {};
   }
 };

@@ -240,6 +240,18 @@ void PackedList::CloseGap() {
   std::memmove(block_->items(), from, block_->used);
 }
 
+// An item takes at least 2 bytes, as the mark of a small gap does.
+void PackedList::DropFront(size_t bytes, size_t count) {
+  SetGap(gap() + bytes);
+  block_->used -= static_cast<uint32_t>(bytes);
+  block_->count -= static_cast<uint32_t>(count);
+  ShrinkIfHalfFree();
+}
+
+void PackedList::ShrinkIfHalfFree() {
+  if (block_->capacity > 64 && block_->used < block_->capacity / 2) ShrinkToFit();
+}
+
 size_t PackedList::BytesFor(Bytes text) { return Encoded(text).size(); }
 
 PackedList::Iterator PackedList::At(int64_t index) const {
@@ -297,14 +309,7 @@ PackedList::Iterator PackedList::Erase(Iterator first, Iterator last) {
 }
 
 void PackedList::EraseRange(int64_t index, size_t count) {
-  if (index == 0 && count == 1 && size() > 1) {  // LPOP
-    const size_t removed = ItemSize(data());
-    SetGap(gap() + removed);
-    block_->used -= static_cast<uint32_t>(removed);
-    --block_->count;
-    if (block_->capacity > 64 && block_->used < block_->capacity / 2) ShrinkToFit();
-    return;
-  }
+  if (index == 0 && count == 1 && size() > 1) return DropFront(ItemSize(data()), 1);  // LPOP
   const Iterator first = At(index);
   Iterator last = first;
   size_t erased = 0;
@@ -337,10 +342,11 @@ PackedList::Iterator PackedList::Splice(Iterator at, size_t removed_bytes, size_
   const size_t used = bytes() - removed_bytes + item.size();
   if (used > kMaxBytes) throw std::bad_alloc();
   const size_t gap = block_ == nullptr ? 0 : this->gap();
-  // An item takes at least 2 bytes, as the mark of a small gap does.
   if (item.head_size == 0 && offset == 0 && used > 0) {
-    SetGap(gap + removed_bytes);
-  } else if (offset == 0 && removed_bytes == 0 && gap >= item.size() && gap - item.size() != 1) {
+    DropFront(removed_bytes, removed_count);
+    return begin();
+  }
+  if (offset == 0 && removed_bytes == 0 && gap >= item.size() && gap - item.size() != 1) {
     SetGap(gap - item.size());
     item.Write(data());
     ++block_->count;
@@ -359,8 +365,7 @@ PackedList::Iterator PackedList::Splice(Iterator at, size_t removed_bytes, size_
   }
   block_->used = static_cast<uint32_t>(used);
   block_->count -= static_cast<uint32_t>(removed_count);
-  // A block is not cut with every removal, which may be one of many.
-  if (removed_bytes != 0 && block_->capacity > 64 && used < block_->capacity / 2) ShrinkToFit();
+  if (removed_bytes != 0) ShrinkIfHalfFree();
   return Iterator(data() + offset);
 }
 

@@ -172,6 +172,10 @@ class PackedList {
   void SetGap(size_t size);
   // Requires a gap.
   void CloseGap();
+  // Removes the first items, so many bytes; others are left.
+  void DropFront(size_t bytes, size_t count);
+  // After a removal, which may be one of many: a block is not cut each time.
+  void ShrinkIfHalfFree();
   Iterator Splice(Iterator at, size_t removed_bytes, size_t removed_count, const Encoded& item);
   void Reallocate(size_t capacity);
   size_t CountBetween(Iterator first, Iterator last) const;

@@ -69,11 +69,11 @@ Error EngineImpl::Configure(Bytes name, Bytes value) {
 }
 
 void EngineImpl::NoteConnection() {
-  std::call_once(connected_, [this] {
-    commands_.Close();
-    const Inside inside(gate_);
-    acl_ = std::make_unique<Acl>(commands_, options_.acl, server_, *this);
-  });
+  if (connected_.load(std::memory_order_acquire)) return;
+  commands_.Close();
+  const Inside inside(gate_);
+  if (acl_ == nullptr) acl_ = std::make_unique<Acl>(commands_, options_.acl, server_, *this);
+  connected_.store(true, std::memory_order_release);
 }
 
 void EngineImpl::UserDeleted(const User& user, SessionOps& self) {

@@ -257,7 +257,7 @@ class EngineImpl final : public ExecHost, public NativeHost, public ChangeListen
   CommandTable& commands_;
 
   // Made by the first connection.
-  std::once_flag connected_;
+  std::atomic<bool> connected_{false};  // there is an acl_
   std::unique_ptr<Acl> acl_;
 
   // Thread-safe by themselves.
